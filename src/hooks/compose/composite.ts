@@ -1,0 +1,145 @@
+/** A composite: several hooks that act as one. Here its shape and how it becomes something the executor can call. */
+import { HookchartError } from '../../errors.ts'
+import type { BreakerFactory } from '../../ports/breaker.ts'
+import type { HookHandler } from '../context.ts'
+import { assertHandler, isHookDefinition, optionsOf, parseHookOptions } from '../hook.ts'
+import type { HookDefinition } from '../hook.ts'
+import type { HookKind } from '../points/point.ts'
+import { failsClosed, makeBreaker, matcherOf } from '../registry/unit.ts'
+import type { CompositeUnit, Pattern, Unit } from '../registry/unit.ts'
+
+/** A child of a composite: a function, a defined hook, or another composite. */
+export type CompositeChild<Point = string> = HookHandler<Point> | HookDefinition<Point> | Composite<Point>
+
+/** Several hooks as one; made by `compose`, taken wherever a handler is. */
+export interface Composite<Point = string> {
+  readonly pattern: Pattern
+  readonly children: readonly CompositeChild<Point>[]
+}
+
+/** Composites nest this deep at most. */
+const MAX_NESTING = 16
+
+const BRAND = Symbol.for('hookchart.composite')
+
+/** Makes a composite. A list of children is kept as it is, and read when the composite is registered. */
+export function makeComposite<Point>(pattern: Pattern, children: readonly CompositeChild[]): Composite<Point> {
+  const composite: Composite = Object.defineProperty({ pattern, children }, BRAND, { value: true })
+  return Object.freeze(composite) as Composite<never>
+}
+
+/** Whether a value is a composite. */
+export function isComposite(value: unknown): value is Composite {
+  return typeof value === 'object' && value !== null && BRAND in value
+}
+
+/** What children take from the hook that holds them. */
+export interface CompositeParent {
+  readonly name: string
+  readonly kind: HookKind
+  readonly failsClosed: boolean
+  readonly timeoutMs: number
+}
+
+/** The kind of a composite by its children: that of all of them; undefined when none says. Mixed kinds are refused. */
+export function kindOfComposite(
+  composite: Composite,
+  where: string,
+  path: readonly Composite[] = [],
+): HookKind | undefined {
+  assertNesting(composite, where, path)
+  const kinds = new Map<HookKind, string>()
+  for (const [i, child] of composite.children.entries()) {
+    const kind = kindOfChild(child, where, [...path, composite])
+    if (kind !== undefined) kinds.set(kind, childName(child, i))
+  }
+  if (kinds.size > 1) {
+    const named = [...kinds].map(([kind, name]) => `${name} is a ${kind}`).join(', ')
+    throw new HookchartError(
+      'HOOK_KIND',
+      `${where}: a composite acts in one stage, but ${named}. A guard among transforms would decide on data that can still change; register it on its own.`,
+      { details: { where, kinds: Object.fromEntries(kinds) } },
+    )
+  }
+  return [...kinds.keys()][0]
+}
+
+function kindOfChild(child: CompositeChild, where: string, path: readonly Composite[]): HookKind | undefined {
+  if (isComposite(child)) return kindOfComposite(child, where, path)
+  if (!isHookDefinition(child)) return undefined
+  const inner = isComposite(child.handler) ? kindOfComposite(child.handler, where, path) : undefined
+  return child.kind ?? inner
+}
+
+/** Makes a composite callable. The children are read now, so that what changes in them later changes nothing here. */
+export function compileComposite(
+  composite: Composite,
+  parent: CompositeParent,
+  breakers: BreakerFactory,
+): CompositeUnit {
+  return {
+    pattern: composite.pattern,
+    children: composite.children.map((child, i) => compileChild(child, i, parent, breakers)),
+  }
+}
+
+function compileChild(child: CompositeChild, index: number, parent: CompositeParent, breakers: BreakerFactory): Unit {
+  const name = `${parent.name}/${childName(child, index)}`
+  const where = `Hook "${name}"`
+  const definition: HookDefinition = isHookDefinition(child) ? child : { handler: child as HookHandler }
+  const options = parseHookOptions(optionsOf(definition), where)
+  if (options.once || options.signal !== undefined) {
+    throw new HookchartError(
+      'INVALID_OPTIONS',
+      `${where}: "once" and "signal" are for the composite as a whole, not for a child.`,
+      {
+        details: {
+          where,
+          flaws: [{ path: options.once ? 'once' : 'signal', problem: 'not for a child of a composite' }],
+        },
+      },
+    )
+  }
+  const handler: unknown = definition.handler
+  const kind = options.kind ?? parent.kind
+  const timeoutMs = options.timeoutMs ?? parent.timeoutMs
+  const closed =
+    options.onFailure === undefined && options.kind === undefined ? parent.failsClosed : failsClosed(kind, options)
+  const inner = isComposite(handler) ? handler : undefined
+  if (inner === undefined) assertHandler(handler, where)
+  return {
+    name,
+    kind,
+    handler: inner === undefined ? (handler as HookHandler) : undefined,
+    composite: inner && compileComposite(inner, { name, kind, failsClosed: closed, timeoutMs }, breakers),
+    failsClosed: closed,
+    when: options.when,
+    matches: matcherOf(options.match),
+    timeoutMs,
+    breaker: makeBreaker(options.breaker ?? false, kind, timeoutMs, breakers),
+    localsKey: {},
+  }
+}
+
+function childName(child: CompositeChild, index: number): string {
+  if (isComposite(child)) return `${child.pattern.type}#${String(index)}`
+  if (isHookDefinition(child)) return child.name ?? `child#${String(index)}`
+  return typeof child === 'function' && child.name !== '' ? child.name : `child#${String(index)}`
+}
+
+function assertNesting(composite: Composite, where: string, path: readonly Composite[]): void {
+  if (path.includes(composite)) {
+    throw new HookchartError('COMPOSITE_CYCLE', `${where}: the ${composite.pattern.type} composite contains itself.`, {
+      details: { where },
+    })
+  }
+  if (path.length >= MAX_NESTING) {
+    throw new HookchartError(
+      'COMPOSITE_DEPTH',
+      `${where}: composites are nested deeper than ${String(MAX_NESTING)}; flatten them.`,
+      {
+        details: { where, limit: MAX_NESTING },
+      },
+    )
+  }
+}

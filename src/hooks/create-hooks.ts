@@ -1,0 +1,224 @@
+/** `createHooks`: a registry and an executor of hooks, without a system. */
+import * as z from 'zod'
+import { HookchartError } from '../errors.ts'
+import { parseOptions } from '../options.ts'
+import type { BreakerFactory } from '../ports/breaker.ts'
+import { systemClock } from '../ports/clock.ts'
+import type { Clock } from '../ports/clock.ts'
+import { createIds } from '../ports/ids.ts'
+import type { Ids } from '../ports/ids.ts'
+import type { Journal } from '../ports/journal.ts'
+import { createMemoryJournal } from '../ports/memory-journal.ts'
+import { nodeHash } from '../ports/node/hash.ts'
+import type { HookHandle, Hooks } from './api.ts'
+import { CounterBreaker } from './breaker.ts'
+import type { PointArg } from './context.ts'
+import { parseExecutorOptions } from './executor-options.ts'
+import type { ExecutorOptions } from './executor-options.ts'
+import { Approvals } from './executor/approvals.ts'
+import { Deadlines } from './executor/deadlines.ts'
+import type { Kernel, TraceLevel } from './executor/kernel.ts'
+import { OverheadBudget } from './executor/overhead.ts'
+import { ResultCache } from './executor/result-cache.ts'
+import { PointFirer } from './executor/run-point.ts'
+import { Time } from './executor/time.ts'
+import { isHookDefinition, optionsOf } from './hook.ts'
+import type { HookDefinition } from './hook.ts'
+import { wrap } from './operation/wrap.ts'
+import { isPointDefinition } from './points/point.ts'
+import type { PointDefinition } from './points/point.ts'
+import { explain } from './registry/explain.ts'
+import { listHooks } from './registry/listing.ts'
+import type { RegisteredHook } from './registry/registered-hook.ts'
+import { Registry } from './registry/registry.ts'
+import type { Registration } from './registry/registry.ts'
+import { statsOf } from './stats.ts'
+
+/** Options of {@link createHooks}. */
+export interface CreateHooksOptions {
+  /** Default the clock of the machine. */
+  readonly clock?: Clock
+  readonly ids?: Ids
+  /** Default a memory journal, and none with `trace: 'off'`. */
+  readonly journal?: Journal
+  /** full (default): every hook. decisions: hooks that decided, changed something or failed. off: nothing. */
+  readonly trace?: TraceLevel
+  /** Entries of one trace; what is over is cut and counted. Default 10,000. */
+  readonly maxTraceEntries?: number
+  readonly executor?: ExecutorOptions
+  /** Points of your own, declared from the start. */
+  readonly points?: readonly PointDefinition[]
+}
+
+function port<T>(...methods: string[]) {
+  return z.custom<T>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function'),
+    `expected an object with ${methods.join(', ')}`,
+  )
+}
+
+const schema = z.strictObject({
+  clock: port<Clock>('now', 'setTimeout', 'clearTimeout').optional(),
+  ids: port<Ids>('next').optional(),
+  journal: port<Journal>('open', 'append', 'read', 'runs').optional(),
+  trace: z.enum(['full', 'decisions', 'off']).default('full'),
+  maxTraceEntries: z.int().positive().default(10_000),
+  executor: z.unknown().optional(),
+  points: z.array(z.custom<PointDefinition>(isPointDefinition, 'expected what definePoint gives')).default([]),
+})
+
+/**
+ * Makes a registry and an executor of hooks.
+ *
+ * Everything is optional. Data is checked, copied and frozen at every gate when NODE_ENV is `development` or `test`
+ * at this call; otherwise hooks see the caller's own objects, which they must not change.
+ *
+ * @throws INVALID_OPTIONS, DUPLICATE_POINT
+ * @example
+ * ```ts
+ * import { createHooks, hook } from 'hookchart/hooks'
+ * await using hooks = createHooks()
+ * hooks.register('BeforeToolExecution', (ctx) => hook.modified({ input: String(ctx.data.input).trim() }), { name: 'trim' })
+ * hooks.register('BeforeToolExecution', (ctx) => (ctx.data.input === '' ? hook.cancel('nothing to say') : undefined), { name: 'not_empty', kind: 'guard' })
+ * const greet = hooks.wrap({ name: 'greet', before: 'BeforeToolExecution' }, (name: string) => `Hello ${name}`)
+ * console.assert((await greet('  Ann ')).output === 'Hello Ann')
+ * console.assert((await greet('  ')).error?.code === 'HOOK_CANCELLED')
+ * ```
+ */
+export function createHooks(options: CreateHooksOptions = {}): Hooks {
+  const { points, executor, ...given } = parseOptions(schema, options, 'createHooks')
+  const kernel = createKernel({ ...given, settingsOf: parseExecutorOptions(executor) })
+  for (const point of points) kernel.registry.points.declare(point)
+  return hooksOf(kernel)
+}
+
+interface KernelParts {
+  readonly clock?: Clock | undefined
+  readonly ids?: Ids | undefined
+  readonly journal?: Journal | undefined
+  readonly trace: TraceLevel
+  readonly maxTraceEntries: number
+  readonly settingsOf: ReturnType<typeof parseExecutorOptions>
+}
+
+function createKernel({
+  clock = systemClock,
+  ids = createIds(),
+  journal,
+  trace,
+  maxTraceEntries,
+  settingsOf,
+}: KernelParts): Kernel {
+  const time = new Time(clock)
+  const makeBreaker: BreakerFactory = (settings) => new CounterBreaker(settings, clock)
+  const registry = new Registry(settingsOf, makeBreaker)
+  const overhead = new OverheadBudget(
+    () => registry.points.all,
+    (share, budget, hooks) => {
+      const data = { metric: 'hook_overhead', value: share, threshold: budget, hooks }
+      void new PointFirer(kernel).fire(registry.points.slot('PerformanceThresholdExceeded'), data, undefined)
+    },
+  )
+  const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[
+    'NODE_ENV'
+  ]
+  const kernel: Kernel = {
+    time,
+    ids,
+    hash: nodeHash,
+    journal: journal ?? (trace === 'off' ? undefined : createMemoryJournal()),
+    trace,
+    maxTraceEntries,
+    checked: environment === 'development' || environment === 'test',
+    registry,
+    deadlines: new Deadlines(time),
+    approvals: new Approvals(time),
+    cache: new ResultCache(time, nodeHash),
+    overhead,
+    settledSlot: registry.points.slot('OperationSettled'),
+    running: new Set(),
+    observing: new Set(),
+    stopped: false,
+  }
+  return kernel
+}
+
+function hooksOf(kernel: Kernel): Hooks {
+  const { registry, approvals } = kernel
+  const firer = new PointFirer(kernel)
+  const slotOf = (point: PointArg) => registry.points.slot(point)
+  const register = (registration: Registration) => handleOf(registry, [registry.register(registration)])
+  const idle = async () => {
+    while (kernel.observing.size > 0) await Promise.all(kernel.observing)
+  }
+  const stop = async () => {
+    kernel.stopped = true
+    for (const operation of kernel.running)
+      operation.abort(new HookchartError('HOOKS_STOPPED', 'The hooks were stopped.'))
+    kernel.deadlines.stop()
+    await idle()
+  }
+  return {
+    register: (points, handler, options) => register({ points, handler, options }),
+    registerAll: (list) => registry.atomically(() => list.map((each) => register(registrationOf(each)))),
+    registerPair: ({ before, after }, options) =>
+      registry.atomically(() => {
+        const first = registry.register({ points: before[0], handler: before[1], options })
+        return handleOf(registry, [
+          first,
+          registry.register({ points: after[0], handler: after[1], options, unwindsFrom: first }),
+        ])
+      }),
+    use: (hooks) =>
+      registry.atomically(() => [hooks].flat().map((each) => register(registrationOf(each as HookDefinition)))),
+    for: ({ type, name }) => ({
+      register: (points, handler, options) =>
+        register({ points, handler, options, only: (component) => component.name === name && component.type === type }),
+    }),
+    list: (filter) => listHooks(registry, filter),
+    explain: (point) => explain(slotOf(point)),
+    stats: () => statsOf(kernel),
+    setEnabled: (on, point) => {
+      for (const slot of point === undefined ? registry.points.all : [slotOf(point)]) slot.enabled = on
+    },
+    run: (point, data, options) => firer.fire(slotOf(point), data as never, options) as never,
+    wrap: (options, effect) => wrap(kernel, options, effect),
+    approvals,
+    idle,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+function registrationOf(each: readonly [unknown, unknown, unknown?] | HookDefinition): Registration {
+  if (isHookDefinition(each)) return { points: each.points, handler: each.handler, options: optionsOf(each) }
+  const [points, handler, options] = each
+  return { points, handler, options }
+}
+
+/** One handle for a hook, or for both parts of a pair. */
+function handleOf(registry: Registry, hooks: readonly [RegisteredHook, ...RegisteredHook[]]): HookHandle {
+  const [{ id, name }] = hooks
+  const unregister = () => hooks.map((hook) => registry.unregister(hook)).includes(true)
+  const setEnabled = (enabled: boolean) => {
+    for (const hook of hooks) registry.setEnabled(hook, enabled)
+  }
+  return {
+    id,
+    name,
+    get points() {
+      return hooks.flatMap((hook) => hook.links.map(({ slot }) => slot.definition.id))
+    },
+    unregister,
+    enable: () => {
+      setEnabled(true)
+    },
+    disable: () => {
+      setEnabled(false)
+    },
+    [Symbol.dispose]: unregister,
+  }
+}

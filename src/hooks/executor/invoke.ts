@@ -1,0 +1,314 @@
+/** Calls one hook with everything that protects the call: conditions, breaker, deadline, abort, and the check of its result. */
+import { HookchartError } from '../../errors.ts'
+import type { ErrorCode } from '../../errors.ts'
+import { freezeJson } from '../../json.ts'
+import { changeData } from '../change.ts'
+import { andThen, isPromise } from '../flow.ts'
+import type { Maybe } from '../flow.ts'
+import type { Link } from '../registry/link.ts'
+import type { Unit } from '../registry/unit.ts'
+import { checkResult } from '../result.ts'
+import type { CheckedResult } from '../result.ts'
+import { abortHook, causeOf, enterHook, leaveRunning } from './hook-context.ts'
+import type { PassContext } from './hook-context.ts'
+import type { Begun, Pass } from './pass.ts'
+import type { Outcome } from './records.ts'
+import type { Scope } from './scope.ts'
+
+/** How a hook's promise ended, or what came first. */
+type Settlement =
+  | { readonly type: 'value'; readonly value: unknown }
+  | { readonly type: 'thrown'; readonly thrown: unknown }
+  | { readonly type: 'timed_out' }
+  | { readonly type: 'aborted' }
+
+/**
+ * Does the work of a unit behind its conditions and its breaker, and measures it; gives undefined when it may not be done.
+ * The work subtracts from `scope.leftMs` what time hooks took in it: waiting for people is no work of a hook.
+ */
+export function guarded<T>(
+  pass: Pass,
+  unit: Unit,
+  scope: Scope,
+  outcome: Outcome,
+  begun: Begun | undefined,
+  work: () => Maybe<T>,
+): Maybe<T | undefined> {
+  if (begun === undefined && !isWanted(pass, unit, scope, outcome)) return undefined
+  const permit = begun === undefined ? admit(pass, unit, outcome) : (begun.permit ?? unit.breaker?.permit())
+  if (permit === false) return undefined
+  if (isLink(unit) && unit.hook.options.once && !claim(pass, unit, outcome)) return undefined
+  const leftMs = scope.leftMs
+  return andThen(work(), (result) => {
+    outcome.durationMs = leftMs - scope.leftMs
+    report(unit, permit, outcome)
+    if (isLink(unit)) measure(unit, outcome)
+    return result
+  })
+}
+
+/**
+ * Calls a hook and fills in its outcome; gives its checked result, undefined when it has none.
+ * A `modified` result comes with `outcome.change`, checked and not yet accepted.
+ */
+export function callHook(
+  pass: Pass,
+  unit: Unit,
+  scope: Scope,
+  outcome: Outcome,
+  begun: Begun | undefined,
+): Maybe<CheckedResult | undefined> {
+  const { time } = pass.kernel
+  const startedAt = begun?.since ?? time.now()
+  outcome.at = startedAt
+  const ctx = enterHook(scope.ctx, unit)
+  scope.ctx = ctx
+  return andThen(settle(pass, unit, scope, ctx, begun ?? call(unit, ctx)), (settlement) => {
+    scope.leftMs -= time.now() - startedAt
+    return resultOf(pass, unit, scope, outcome, settlement)
+  })
+}
+
+/** Whether the conditions of a hook hold. */
+function isWanted(pass: Pass, unit: Unit, scope: Scope, outcome: Outcome): boolean {
+  if (isLink(unit) && unit.hook.removed && unit.hook.options.once) return skip(unit, outcome, 'was called once already')
+  if (unit.matches?.(pass.operation.component) === false) return skip(unit, outcome, 'is not for this component')
+  if (unit.when === undefined) return true
+  try {
+    const holds: unknown = unit.when(scope.ctx)
+    if (isPromise(holds)) throw new TypeError('"when" gave a promise; it must answer at once')
+    return Boolean(holds) || skip(unit, outcome, 'its condition does not hold')
+  } catch (error) {
+    fail(pass, unit, outcome, 'HOOK_FAILED', `has a condition that failed: ${textOf(error)}`, error)
+    unit.breaker?.failure(0)
+    return false
+  }
+}
+
+function skip(unit: Unit, outcome: Outcome, message: string): false {
+  outcome.outcome = 'skipped'
+  outcome.type = 'skipped'
+  outcome.message = message
+  if (isLink(unit)) unit.meter.skipped++
+  return false
+}
+
+/** Asks the breaker; gives the permit, or false when the call is refused. */
+function admit(pass: Pass, unit: Unit, outcome: Outcome): number | undefined | false {
+  const { breaker } = unit
+  if (breaker === undefined) return undefined
+  if (breaker.tryAcquire()) return breaker.permit()
+  fail(pass, unit, outcome, 'HOOK_UNAVAILABLE', `was not called: its circuit breaker is ${breaker.state}`)
+  outcome.outcome = 'unavailable'
+  if (isLink(unit)) unit.meter.skipped++
+  return false
+}
+
+/** Takes a hook that runs once out of the registry with its call; false when another pass was first. */
+function claim(pass: Pass, link: Link, outcome: Outcome): boolean {
+  if (pass.kernel.registry.unregister(link.hook)) return true
+  link.breaker?.release()
+  return skip(link, outcome, 'was called once already')
+}
+
+function call(unit: Unit, ctx: PassContext): Begun {
+  try {
+    return { value: (unit.handler as (ctx: PassContext) => unknown)(ctx) }
+  } catch (thrown) {
+    return { thrown }
+  }
+}
+
+/** Waits for a hook for as long as its deadline and its operation allow. */
+function settle(pass: Pass, unit: Unit, scope: Scope, ctx: PassContext, begun: Begun): Maybe<Settlement> {
+  if ('thrown' in begun) return { type: 'thrown', thrown: begun.thrown }
+  if ('abandoned' in begun)
+    return abandon(pass, unit, ctx, begun.abandoned, {
+      type: pass.operation.aborted === undefined ? 'timed_out' : 'aborted',
+    })
+  const { value } = begun
+  if (!isPromise(value)) return { type: 'value', value }
+  // The hook may have aborted its own operation before it gave its promise.
+  if (pass.operation.aborted !== undefined) return abandon(pass, unit, ctx, value, { type: 'aborted' })
+  return new Promise((resolve) => {
+    const { deadlines } = pass.kernel
+    const end = (settlement: Settlement) => {
+      deadlines.disarm(deadline)
+      deadlines.release()
+      stopListening()
+      resolve(settlement)
+    }
+    const deadline = deadlines.arm(Math.max(0, Math.min(unit.timeoutMs, scope.leftMs)), () => {
+      end(abandon(pass, unit, ctx, value, { type: 'timed_out' }))
+    })
+    deadlines.hold()
+    const stopListening = pass.operation.onAbort(() => {
+      end(abandon(pass, unit, ctx, value, { type: 'aborted' }))
+    })
+    value.then(
+      (settled) => {
+        end({ type: 'value', value: settled })
+      },
+      (thrown: unknown) => {
+        end({ type: 'thrown', thrown })
+      },
+    )
+  })
+}
+
+/** Leaves a hook running. Its late result changes nothing; that it came is recorded. */
+function abandon(pass: Pass, unit: Unit, ctx: PassContext, promise: PromiseLike<unknown>, why: Settlement): Settlement {
+  leaveRunning(ctx)
+  if (why.type === 'timed_out') abortHook(ctx, timedOut(pass, unit))
+  const cause = causeOf(ctx)
+  promise.then(
+    (value) => {
+      const result = checkResult(value)
+      pass.recordLate(unit, typeof result === 'string' ? 'invalid' : result.type, cause)
+    },
+    () => {
+      pass.recordLate(unit, 'failed', cause)
+    },
+  )
+  return why
+}
+
+/** The result of a hook that has settled; whatever is wrong with it is in the outcome. */
+function resultOf(
+  pass: Pass,
+  unit: Unit,
+  scope: Scope,
+  outcome: Outcome,
+  settlement: Settlement,
+): Maybe<CheckedResult | undefined> {
+  switch (settlement.type) {
+    case 'aborted':
+      outcome.outcome = 'aborted'
+      outcome.type = 'aborted'
+      return undefined
+    case 'timed_out':
+      outcome.error = timedOut(pass, unit)
+      outcome.outcome = 'timed_out'
+      outcome.type = 'failed'
+      return undefined
+    case 'thrown': {
+      fail(pass, unit, outcome, 'HOOK_FAILED', `failed: ${textOf(settlement.thrown)}`, settlement.thrown)
+      return
+    }
+    case 'value':
+      return checked(pass, unit, scope, outcome, settlement.value)
+  }
+}
+
+function checked(
+  pass: Pass,
+  unit: Unit,
+  scope: Scope,
+  outcome: Outcome,
+  value: unknown,
+): Maybe<CheckedResult | undefined> {
+  if (unit.kind === 'observe') {
+    outcome.outcome = 'ok'
+    outcome.type = 'observe'
+    return undefined
+  }
+  const result = checkResult(value)
+  if (typeof result === 'string') {
+    fail(pass, unit, outcome, 'HOOK_INVALID_RESULT', result)
+    return
+  }
+  const refused = disallowed(pass, unit, result.type)
+  if (refused !== undefined) {
+    fail(pass, unit, outcome, 'HOOK_DECISION_NOT_ALLOWED', refused)
+    return
+  }
+  outcome.type = result.type
+  outcome.message = result.message ?? ('reason' in result ? result.reason : undefined)
+  return andThen(problemOf(pass, scope, outcome, result), (problem) => {
+    if (problem !== undefined) {
+      fail(pass, unit, outcome, 'HOOK_INVALID_CHANGE', `returned ${result.type} that ${problem}`)
+      return
+    }
+    outcome.outcome = 'ok'
+    return result
+  })
+}
+
+const GUARD_DECISIONS = ['continue', 'cancel', 'suspend', 'retry']
+
+function disallowed({ chain }: Pass, { kind }: Unit, type: CheckedResult['type']): string | undefined {
+  const { id, decisions } = chain.slot.definition
+  if (kind === 'guard' && !GUARD_DECISIONS.includes(type)) {
+    return `returned ${type}, but a guard may only return ${GUARD_DECISIONS.join(', ')}`
+  }
+  if (type === 'continue' || type === 'skipped' || decisions.includes(type)) return undefined
+  return `returned ${type}, but ${id} allows only ${['continue', 'skipped', ...decisions].join(', ')}`
+}
+
+/** What keeps a result from being accepted by its point and its schemas. Fills in the change of a `modified`. */
+export function problemOf(
+  { rules, chain, kernel }: Pass,
+  scope: Scope,
+  outcome: Outcome,
+  result: CheckedResult,
+): Maybe<string | undefined> {
+  if (result.type === 'replace') return rules.checkValue?.(result.value)
+  if (result.type !== 'modified') return undefined
+  const change = changeData(scope.data, result.patch, chain.slot.definition.writable)
+  if (typeof change === 'string') return change
+  return andThen(rules.checkData?.(change.data), (problem) => {
+    if (problem !== undefined) return `does not fit the schema: ${problem}`
+    if (kernel.checked) freezeJson(change.data)
+    outcome.change = change
+    return undefined
+  })
+}
+
+function report({ breaker }: Unit, permit: number | undefined, { outcome, error, durationMs }: Outcome): void {
+  if (breaker === undefined) return
+  if (outcome === 'aborted') breaker.release(permit)
+  else if (error !== undefined) breaker.failure(durationMs, permit)
+  else breaker.success(durationMs, permit)
+}
+
+function measure({ meter }: Link, { outcome, durationMs, at }: Outcome): void {
+  meter.count++
+  if (outcome === 'timed_out') meter.timeouts++
+  else if (outcome === 'failed') meter.errors++
+  meter.record(durationMs, at)
+}
+
+function timedOut({ point, operation }: Pass, { name, timeoutMs }: Unit): HookchartError {
+  return new HookchartError(
+    'HOOK_TIMED_OUT',
+    `Hook "${name}" at ${point} of ${operation.component.name} did not settle within ${String(timeoutMs)} ms. Obey ctx.signal, or raise timeoutMs.`,
+    { details: { hook: name, point, component: operation.component.name, timeoutMs } },
+  )
+}
+
+/** Marks an outcome as failed. */
+export function fail(
+  pass: Pass,
+  { name }: Unit,
+  outcome: Outcome,
+  code: ErrorCode,
+  problem: string,
+  cause?: unknown,
+): undefined {
+  const { point, operation } = pass
+  outcome.outcome = 'failed'
+  outcome.type = 'failed'
+  outcome.error = new HookchartError(code, `Hook "${name}" at ${point} of ${operation.component.name} ${problem}.`, {
+    details: { hook: name, point, component: operation.component.name },
+    ...(cause !== undefined && { cause }),
+  })
+}
+
+function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
+/** Whether a unit is a registered hook rather than a composite's child. */
+export function isLink(unit: Unit): unit is Link {
+  return 'hook' in unit
+}

@@ -1,0 +1,126 @@
+/** An operation: one execution of something, as its gates and hooks see it. */
+import type { ComponentInfo, HookContext } from '../context.ts'
+import type { Slot } from '../registry/slot.ts'
+import type { RunResult } from '../run-result.ts'
+import type { TraceCause } from '../trace.ts'
+import type { OperationRecord } from './records.ts'
+import type { Run } from './run.ts'
+
+/** How a child operation is started. */
+export interface ChildStart {
+  readonly parent: Operation
+  readonly cause: TraceCause | undefined
+  /** How many operations started from hooks it will lie under. */
+  readonly depth: number
+  readonly maxDepth: number
+  /** How many redirects led to it. */
+  readonly redirects: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** Something that can be run as a child operation: a redirect's, fork's or hook's target. */
+export type Target = (input: unknown, start: ChildStart) => RunResult | Promise<RunResult>
+
+/** Finds targets by type and name. */
+export interface Targets {
+  find(type: 'tool' | 'agent' | 'workflow' | undefined, name: string): Target | undefined
+  names(): readonly string[]
+}
+
+/** What an operation is made of. */
+export interface OperationFields {
+  readonly id: string
+  readonly run: Run
+  readonly component: ComponentInfo
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly targets: Targets
+  readonly parent?: Operation | undefined
+  /** How many operations started from hooks it lies under. */
+  readonly depth?: number
+  /** How many redirects led to it. */
+  readonly redirects?: number
+  readonly record?: OperationRecord | undefined
+  readonly state?: Readonly<Record<string, unknown>> | undefined
+  /** Told the id of each approval that the operation, or one under it, begins to wait for. */
+  readonly onSuspended?: ((approvalId: string) => void) | undefined
+}
+
+const NO_STATE: Readonly<Record<string, unknown>> = Object.freeze({})
+
+/** See {@link OperationFields}. */
+export class Operation {
+  readonly id: string
+  readonly run: Run
+  readonly component: ComponentInfo
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly targets: Targets
+  readonly parent: HookContext['parent']
+  readonly depth: number
+  readonly redirects: number
+  readonly record: OperationRecord | undefined
+  state: Readonly<Record<string, unknown>>
+  /** Starts of the effect so far. */
+  attempts = 0
+  /** What it ended for, once it is aborted. */
+  aborted: { readonly reason: unknown } | undefined
+  readonly onSuspended: ((approvalId: string) => void) | undefined
+  readonly #passes = new Map<Slot, number>()
+  #questions: Map<string, number> | undefined
+  #locals: Map<object, Record<string, unknown>> | undefined
+  #onAbort: Set<(reason: unknown) => void> | undefined
+
+  constructor(fields: OperationFields) {
+    this.id = fields.id
+    this.run = fields.run
+    this.component = fields.component
+    this.metadata = fields.metadata
+    this.targets = fields.targets
+    this.parent = fields.parent && { id: fields.parent.id, component: fields.parent.component }
+    this.depth = fields.depth ?? 0
+    this.redirects = fields.redirects ?? 0
+    this.record = fields.record
+    this.state = fields.state ?? NO_STATE
+    this.onSuspended = fields.onSuspended
+  }
+
+  /** Counts a pass of a gate, from 1. */
+  countPass(slot: Slot): number {
+    const pass = (this.#passes.get(slot) ?? 0) + 1
+    this.#passes.set(slot, pass)
+    return pass
+  }
+
+  /** Counts the questions put at a point, from 1. */
+  countQuestion(point: string): number {
+    this.#questions ??= new Map()
+    const question = (this.#questions.get(point) ?? 0) + 1
+    this.#questions.set(point, question)
+    return question
+  }
+
+  localsOf(key: object): Record<string, unknown> {
+    this.#locals ??= new Map()
+    let locals = this.#locals.get(key)
+    if (locals === undefined) this.#locals.set(key, (locals = {}))
+    return locals
+  }
+
+  /** Calls the listener when the operation is aborted, at once if it is; gives what stops that. */
+  onAbort(listener: (reason: unknown) => void): () => void {
+    if (this.aborted !== undefined) {
+      listener(this.aborted.reason)
+      return () => undefined
+    }
+    this.#onAbort ??= new Set()
+    this.#onAbort.add(listener)
+    return () => this.#onAbort?.delete(listener)
+  }
+
+  abort(reason: unknown): void {
+    if (this.aborted !== undefined) return
+    this.aborted = { reason }
+    const listeners = this.#onAbort
+    this.#onAbort = undefined
+    for (const listener of listeners ?? []) listener(reason)
+  }
+}

@@ -1,0 +1,314 @@
+/**
+ * The fast paths. Plain hooks that have nothing to say, which are most of them most of the time, run in a bare loop, and
+ * across their promises without a generator or a closure a hook. As soon as one says something, throws, is late or has an
+ * open breaker, the pass takes over where the loop stopped. Both must come to the same: a property test holds them together.
+ */
+import { copyJson, findJsonFlaw, notJson } from '../../json.ts'
+import type { GateData } from '../change.ts'
+import { isPromise } from '../flow.ts'
+import type { Link } from '../registry/link.ts'
+import type { Chain } from '../registry/slot.ts'
+import type { Deadline } from './deadlines.ts'
+import { changeContext, enterHook, operationOf } from './hook-context.ts'
+import type { PassContext } from './hook-context.ts'
+import type { Kernel } from './kernel.ts'
+import type { Operation } from './operation.ts'
+import type { Begun, PassStart } from './pass.ts'
+
+/** Where a loop stopped, and with which context the pass goes on. */
+export interface Stop extends PassStart {
+  readonly ctx: PassContext
+}
+
+/** One pass in 64 times each of its hooks. */
+const SAMPLE_MASK = 63
+
+/** After a pass that was slow as a whole, this many are timed hook by hook, to find out which it is. */
+const TIMED_PASSES = 1_024
+
+/** Whether the fast paths may run a chain: nothing asks for a look at every hook. */
+export function isPlain({ checked, time }: Kernel, chain: Chain): boolean {
+  return chain.plain && !checked && !time.exact
+}
+
+/** How a loop over plain hooks ended. */
+type LoopEnd = 'quiet' | 'said' | 'waits' | 'threw' | 'open'
+
+/**
+ * Where the last loop ended. One for all: it is read as soon as the loop is over, before anything else can run,
+ * and an object a pass would cost as much as a hook.
+ */
+const last: { index: number; ctx: PassContext | undefined; value: unknown } = {
+  index: 0,
+  ctx: undefined,
+  value: undefined,
+}
+
+/** Calls hooks from a place on until one is not quiet. */
+function loop({ links, observersFrom }: Chain, first: PassContext, from: number): LoopEnd {
+  let ctx = first
+  let end: LoopEnd = 'quiet'
+  let value: unknown
+  let i = from
+  for (; i < links.length; i++) {
+    const link = links[i] as Link
+    if (link.breaker !== undefined && link.breaker.state !== 'closed') {
+      end = 'open'
+      break
+    }
+    ctx = enterHook(ctx, link)
+    try {
+      value = (link.handler as (ctx: PassContext) => unknown)(ctx)
+    } catch (thrown) {
+      value = thrown
+      end = 'threw'
+      break
+    }
+    if (value === undefined) continue
+    if (isPromise(value)) {
+      end = i < observersFrom ? 'waits' : 'said'
+      break
+    }
+    if (i < observersFrom) {
+      end = 'said'
+      break
+    }
+  }
+  last.index = i
+  last.ctx = ctx
+  last.value = value
+  return end
+}
+
+/** What the pass takes over from a loop that ended just now. */
+function stopped(end: LoopEnd): Stop {
+  const { index, ctx, value } = last
+  last.ctx = undefined
+  last.value = undefined
+  if (end === 'open') return { index, ctx: ctx as PassContext }
+  return { index, ctx: ctx as PassContext, begun: end === 'threw' ? { thrown: value } : { value } }
+}
+
+/** What running plain hooks comes to: nobody had anything to say, a wait, or where the pass takes over. */
+export type PlainEnd = undefined | { readonly wait: PlainWait } | Stop
+
+/** Runs plain hooks. */
+export function runPlain(
+  kernel: Kernel,
+  chain: Chain,
+  ctx: PassContext,
+  operation: Operation | undefined,
+  startedAt: number,
+): PlainEnd {
+  const timed = chain.timedPasses > 0 || (++chain.ticks & SAMPLE_MASK) === 0
+  if (timed) return runTimed(kernel, chain, ctx, operation, startedAt)
+  const end = loop(chain, ctx, 0)
+  if (end === 'quiet') {
+    last.ctx = undefined
+    chain.passes++
+    const durationMs = kernel.time.coarse() - startedAt
+    if (durationMs >= chain.slowMs) blameSlowness(chain, durationMs)
+    return undefined
+  }
+  return end === 'waits' ? { wait: new PlainWait(kernel, chain, operation, startedAt, false) } : stopped(end)
+}
+
+/** The same, and how long each hook takes. */
+function runTimed(
+  kernel: Kernel,
+  chain: Chain,
+  first: PassContext,
+  operation: Operation | undefined,
+  startedAt: number,
+): PlainEnd {
+  const { time } = kernel
+  if (chain.timedPasses > 0) chain.timedPasses--
+  let ctx = first
+  let began = time.now()
+  for (const [i, link] of chain.links.entries()) {
+    const end = loop({ ...chain, links: chain.links.slice(0, i + 1) }, ctx, i)
+    if (end === 'waits') return { wait: new PlainWait(kernel, chain, operation, startedAt, true) }
+    if (end !== 'quiet') return stopped(end)
+    ctx = last.ctx as PassContext
+    const ended = time.now()
+    link.meter.record(ended - began, began)
+    if (link.breaker !== undefined && ended - began >= link.breaker.slowCallMs) link.breaker.success(ended - began)
+    began = ended
+  }
+  last.ctx = undefined
+  chain.passes++
+  return undefined
+}
+
+/** A lone hook was slow itself; of several nobody knows which, so the next passes are timed. */
+function blameSlowness(chain: Chain, durationMs: number): void {
+  if (chain.links.length === 1) chain.links[0]?.breaker?.success(durationMs)
+  else chain.timedPasses = TIMED_PASSES
+}
+
+/** Told how a wait ended: nobody had anything to say, where the pass takes over, or why it cannot go on. */
+export interface WaitListener {
+  quiet(ctx: PassContext, data: GateData): void
+  takeOver(stop: Stop): void
+  failed(error: Error): void
+}
+
+/** Waits for plain hooks, one after another. One object a pass, whatever the number of its hooks; goes on once somebody listens. */
+export class PlainWait {
+  readonly #kernel: Kernel
+  readonly #chain: Chain
+  readonly #operation: Operation | undefined
+  readonly #timed: boolean
+  readonly #startedAt: number
+  #listener: WaitListener | undefined
+  #stopListening: (() => void) | undefined
+  #ctx: PassContext
+  #index: number
+  /** The data of the hooks to come: the caller's own, or a copy once it must not change any more. */
+  #data: GateData
+  #promise: PromiseLike<unknown> | undefined
+  #permit: number | undefined
+  #since: number
+  #deadline: Deadline | undefined
+  #deadlineMs = 0
+
+  /** Takes over from a loop that ended just now. */
+  constructor(kernel: Kernel, chain: Chain, operation: Operation | undefined, startedAt: number, timed: boolean) {
+    const { index, ctx, value } = last
+    last.ctx = undefined
+    last.value = undefined
+    this.#kernel = kernel
+    this.#chain = chain
+    this.#operation = operation
+    this.#timed = timed
+    this.#startedAt = startedAt
+    this.#since = startedAt
+    this.#index = index
+    this.#ctx = ctx as PassContext
+    this.#data = this.#ctx.data
+    this.#promise = value as PromiseLike<unknown>
+  }
+
+  /** Whether the data is a copy that nobody else can change. */
+  get owned(): boolean {
+    const { guardsFrom, observersFrom } = this.#chain
+    return guardsFrom < observersFrom
+  }
+
+  /** Waits, and tells the listener. */
+  tell(listener: WaitListener): void {
+    this.#listener = listener
+    this.#kernel.deadlines.hold()
+    if (this.#operation?.aborted !== undefined) {
+      // A hook aborted its own operation before it gave its promise.
+      this.#abandon()
+      return
+    }
+    this.#stopListening = this.#operation?.onAbort(this.#abandon)
+    if (this.owned) {
+      // The caller can change its own objects while hooks wait. What guards see from now on is what the effect gets.
+      const flaw = findJsonFlaw(this.#data)
+      if (flaw !== undefined) {
+        this.#release()
+        listener.failed(notJson(flaw, `The data of ${this.#chain.slot.definition.id}`))
+        return
+      }
+      this.#data = copyJson(this.#data)
+    }
+    this.#await(this.#now())
+  }
+
+  #await(now: number): void {
+    const { deadlines } = this.#kernel
+    const { breaker, timeoutMs } = this.#chain.links[this.#index] as Link
+    this.#since = now
+    this.#permit = breaker?.permit()
+    const delayMs = Math.max(0, Math.min(timeoutMs, this.#chain.slot.settings.gateTimeoutMs - (now - this.#startedAt)))
+    if (this.#deadline !== undefined && this.#deadlineMs === delayMs) this.#deadline.dueAt = now + delayMs
+    else {
+      if (this.#deadline !== undefined) deadlines.disarm(this.#deadline)
+      this.#deadline = deadlines.arm(delayMs, this.#abandon)
+      this.#deadlineMs = delayMs
+    }
+    const promise = this.#promise as PromiseLike<unknown>
+    const native = promise instanceof Promise ? promise : Promise.resolve(promise)
+    native.then(this.#onValue, this.#onThrown)
+  }
+
+  readonly #onValue = (value: unknown) => {
+    // Abandoned: the pass has gone on without it.
+    if (this.#promise === undefined) return
+    if (value !== undefined) {
+      this.#stopWith({ value, since: this.#since, permit: this.#permit })
+      return
+    }
+    this.#promise = undefined
+    const chain = this.#chain
+    const { breaker, meter } = chain.links[this.#index] as Link
+    const now = this.#now()
+    const durationMs = now - this.#since
+    if (this.#timed) meter.record(durationMs, this.#since)
+    if (breaker !== undefined && durationMs >= breaker.slowCallMs) breaker.success(durationMs, this.#permit)
+    this.#goOn(now)
+  }
+
+  readonly #onThrown = (thrown: unknown) => {
+    this.#stopWith({ thrown, since: this.#since, permit: this.#permit })
+  }
+
+  readonly #abandon = () => {
+    // Stopping expires whatever still waits; a firing outside any operation has nothing else that could be aborted.
+    if (this.#kernel.stopped) operationOf(this.#ctx).abort(undefined)
+    if (this.#promise !== undefined)
+      this.#stopWith({ abandoned: this.#promise, since: this.#since, permit: this.#permit })
+  }
+
+  /** Calls the hooks behind the one that was waited for. */
+  #goOn(now: number): void {
+    const chain = this.#chain
+    const index = this.#index + 1
+    if (this.#ctx.data !== this.#data)
+      this.#ctx = changeContext(this.#ctx, this.#data, this.#ctx.proposal, this.#ctx.state)
+    if (now - this.#startedAt >= chain.slot.settings.gateTimeoutMs) {
+      this.#takeOver({ index, ctx: this.#ctx }, now)
+      return
+    }
+    const end = loop(chain, this.#ctx, index)
+    if (end === 'waits') {
+      this.#index = last.index
+      this.#ctx = last.ctx as PassContext
+      this.#promise = last.value as PromiseLike<unknown>
+      last.value = undefined
+      this.#await(now)
+    } else if (end === 'quiet') {
+      const ctx = last.ctx as PassContext
+      last.ctx = undefined
+      chain.passes++
+      this.#release()
+      this.#listener?.quiet(ctx, this.#data)
+    } else this.#takeOver(stopped(end), now)
+  }
+
+  #stopWith(begun: Begun): void {
+    if (this.#promise === undefined) return
+    this.#promise = undefined
+    this.#takeOver({ index: this.#index, begun, ctx: this.#ctx }, this.#since)
+  }
+
+  #takeOver(stop: Stop, now: number): void {
+    this.#release()
+    this.#listener?.takeOver({ ...stop, data: this.#data, owned: this.owned, spentMs: now - this.#startedAt })
+  }
+
+  #release(): void {
+    const { deadlines } = this.#kernel
+    if (this.#deadline !== undefined) deadlines.disarm(this.#deadline)
+    deadlines.release()
+    this.#stopListening?.()
+  }
+
+  #now(): number {
+    const { time } = this.#kernel
+    return this.#timed ? time.now() : time.coarse()
+  }
+}

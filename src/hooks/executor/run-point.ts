@@ -1,0 +1,283 @@
+/** Firing a point outside any operation: `hooks.run`. */
+import { HookchartError } from '../../errors.ts'
+import type { JournalRecord } from '../../ports/journal.ts'
+import type { GateData } from '../change.ts'
+import type { ComponentInfo } from '../context.ts'
+import { CONTINUE_DECISION } from '../decision.ts'
+import type { Decision } from '../decision.ts'
+import type { PointSettings } from '../executor-options.ts'
+import { isPromise } from '../flow.ts'
+import type { PointDefinition } from '../points/point.ts'
+import { checkByPoint, checkBySchema } from '../points/schema.ts'
+import type { Chain, Slot } from '../registry/slot.ts'
+import { dataForHooks, runPass } from './fire.ts'
+import type { Passed } from './fire.ts'
+import { knownOperationOf, operationOf, PassContext } from './hook-context.ts'
+import type { ContextSource } from './hook-context.ts'
+import type { Kernel } from './kernel.ts'
+import { Operation } from './operation.ts'
+import type { Targets } from './operation.ts'
+import type { GateRules, PassStart } from './pass.ts'
+import { isPlain, runPlain } from './plain.ts'
+import type { PlainWait } from './plain.ts'
+import { GateRecord } from './records.ts'
+import { Run } from './run.ts'
+import { CONTINUE, RUN } from './stages.ts'
+
+/** Options of `hooks.run`. */
+export interface FireOptions {
+  /** What the point fires for; default the point itself. */
+  readonly component?: { readonly type: ComponentInfo['type']; readonly name: string; readonly id?: string }
+  readonly signal?: AbortSignal
+  readonly correlationId?: string
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+const NONE: Readonly<Record<string, unknown>> = Object.freeze({})
+const NO_TARGETS: Targets = { find: () => undefined, names: () => [] }
+const FIRST: PassStart = { index: 0 }
+
+/** Fires points outside any operation. */
+export class PointFirer implements ContextSource {
+  readonly record = undefined
+  readonly #kernel: Kernel
+  readonly #targets: Targets
+  readonly #rules = new WeakMap<PointDefinition, GateRules>()
+
+  constructor(kernel: Kernel, targets: Targets = NO_TARGETS) {
+    this.#kernel = kernel
+    this.#targets = targets
+  }
+
+  fire(slot: Slot, data: GateData, options: FireOptions | undefined): Decision | Promise<Decision> {
+    const kernel = this.#kernel
+    const component = options?.component === undefined ? slot.component : completed(options.component)
+    const chain = slot.chainFor(component)
+    if (chain === null) return CONTINUE_DECISION
+    if (kernel.stopped) throw stopped(slot.definition.id)
+    const { schema } = slot.definition
+    if (schema !== undefined) {
+      const problem = checkBySchema(schema, data)
+      if (isPromise(problem)) return this.#checkThenFire(problem, chain, component, data, options)
+      if (problem !== undefined) throw badData(slot, problem)
+    }
+    return this.#fire(chain, component, data, options)
+  }
+
+  async #checkThenFire(
+    check: PromiseLike<string | undefined>,
+    chain: Chain,
+    component: ComponentInfo,
+    data: GateData,
+    options: FireOptions | undefined,
+  ) {
+    const problem = await check
+    if (problem !== undefined) throw badData(chain.slot, problem)
+    return this.#fire(chain, component, data, options)
+  }
+
+  #fire(
+    chain: Chain,
+    component: ComponentInfo,
+    data: GateData,
+    options: FireOptions | undefined,
+  ): Decision | Promise<Decision> {
+    const kernel = this.#kernel
+    const { time } = kernel
+    const { id: point, phase } = chain.slot.definition
+    const id = kernel.ids.next()
+    const at = time.coarse()
+    const ctx = new PassContext(
+      this,
+      point,
+      component,
+      kernel.checked ? dataForHooks(kernel, data, point) : data,
+      phase === 'before' ? RUN : CONTINUE,
+      NONE,
+      options?.metadata === undefined ? NONE : Object.freeze({ ...options.metadata }),
+      options?.correlationId ?? id,
+      { id, attempt: 1, gatePass: 1 },
+      Math.floor(at),
+      undefined,
+    )
+    if (options?.signal !== undefined) return this.#fireUntilAborted(chain, ctx, options.signal)
+    if (!isPlain(kernel, chain)) return this.#runPass(chain, ctx, FIRST)
+    const end = runPlain(kernel, chain, ctx, undefined, at)
+    if (end === undefined) return this.#quiet(chain, ctx, at)
+    return 'wait' in end ? this.#wait(chain, end.wait, at) : this.#runPass(chain, end.ctx, end)
+  }
+
+  #wait(chain: Chain, wait: PlainWait, at: number): Promise<Decision> {
+    return new Promise((resolve, reject) => {
+      wait.tell({
+        quiet: (ctx) => {
+          resolve(this.#quiet(chain, ctx, at))
+        },
+        takeOver: (stop) => {
+          resolve(this.#runPass(chain, stop.ctx, stop))
+        },
+        failed: reject,
+      })
+    })
+  }
+
+  operationFor({ correlationId, component, metadata, operation: { id } }: PassContext): Operation {
+    const { journal } = this.#kernel
+    const run = new Run(this.#kernel, id, correlationId, false, journal?.open(id, correlationId))
+    return new Operation({ id, run, component, metadata, targets: this.#targets })
+  }
+
+  settingsFor(point: string): PointSettings {
+    return this.#kernel.registry.points.slot(point).settings
+  }
+
+  #fireUntilAborted(chain: Chain, ctx: PassContext, signal: AbortSignal): Decision | Promise<Decision> {
+    const operation = operationOf(ctx)
+    const abort = () => {
+      operation.abort(signal.reason)
+    }
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+    const release = () => {
+      signal.removeEventListener('abort', abort)
+    }
+    try {
+      const decision = this.#runPass(chain, ctx, FIRST)
+      if (!isPromise(decision)) return decision
+      return Promise.resolve(decision).finally(release)
+    } finally {
+      release()
+    }
+  }
+
+  #runPass(chain: Chain, ctx: PassContext, start: PassStart): Decision | Promise<Decision> {
+    const kernel = this.#kernel
+    const operation = operationOf(ctx)
+    const { run, id, component } = operation
+    const record = run.recording
+      ? new GateRecord(undefined, chain, id, component, 1, kernel.time.now(), kernel.trace === 'decisions')
+      : undefined
+    if (record !== undefined) run.record(record)
+    let passed: Passed | Promise<Passed>
+    try {
+      passed = runPass(kernel, chain, ctx, this.#rulesOf(chain.slot.definition), record, start)
+    } catch (error) {
+      void run.end()
+      throw error
+    }
+    if (!isPromise(passed)) {
+      void run.end()
+      return decisionOf(passed)
+    }
+    kernel.running.add(operation)
+    const decision = Promise.resolve(passed)
+      .finally(() => {
+        kernel.running.delete(operation)
+        return run.end()
+      })
+      .then(decisionOf)
+    run.outcome = decision
+    return decision
+  }
+
+  #rulesOf(definition: PointDefinition): GateRules {
+    let rules = this.#rules.get(definition)
+    if (rules === undefined)
+      this.#rules.set(definition, (rules = { checkData: definition.schema && checkByPoint(definition.schema) }))
+    return rules
+  }
+
+  /** Nobody had anything to say. */
+  #quiet(chain: Chain, ctx: PassContext, at: number): Decision {
+    const { journal, trace, time } = this.#kernel
+    const operation = knownOperationOf(ctx)
+    if (journal !== undefined && trace === 'full') {
+      const record = new QuietFiring(ctx.operation.id, ctx.correlationId, chain, ctx.component, at, time.coarse())
+      if (operation === undefined) journal.append(record)
+      else operation.run.record(record.gate)
+    }
+    void operation?.run.end()
+    return CONTINUE_DECISION
+  }
+}
+
+/** A firing in which every hook did nothing but continue: all that is kept of it until somebody reads it. */
+class QuietFiring {
+  readonly run: string
+  readonly correlationId: string
+  readonly #chain: Chain
+  readonly #component: ComponentInfo
+  readonly #at: number
+  readonly #endedAt: number
+
+  constructor(run: string, correlationId: string, chain: Chain, component: ComponentInfo, at: number, endedAt: number) {
+    this.run = run
+    this.correlationId = correlationId
+    this.#chain = chain
+    this.#component = component
+    this.#at = at
+    this.#endedAt = endedAt
+  }
+
+  get gate(): GateRecord {
+    const gate = new GateRecord(undefined, this.#chain, this.run, this.#component, 1, this.#at, false)
+    gate.endedAt = this.#endedAt
+    return gate
+  }
+
+  toRecord(): Omit<JournalRecord, 'version' | 'run' | 'index'> {
+    return this.gate.toRecord()
+  }
+}
+
+/** A decision as users get it. */
+function decisionOf({ end, data, changed }: Passed): Decision {
+  const message = 'message' in end && end.message !== undefined ? { message: end.message } : {}
+  switch (end.type) {
+    case 'continue':
+      return changed || end.cache !== undefined
+        ? { type: 'modified', data, ...(end.cache && { cache: end.cache }) }
+        : CONTINUE_DECISION
+    case 'cached':
+      return { type: 'replace', value: end.value, hook: end.hook, data }
+    case 'replace':
+      return { type: 'replace', value: end.value, hook: end.hook, data, ...message }
+    case 'redirect':
+      return { type: 'redirect', target: end.target, hook: end.hook, data, ...message }
+    case 'retry':
+      return { type: 'retry', delayMs: end.delayMs, maxAttempts: end.maxAttempts, hook: end.hook, data, ...message }
+    case 'cancel': {
+      const { code, reason, hook, cause } = end
+      return {
+        type: 'cancel',
+        code,
+        reason,
+        data,
+        ...(hook !== undefined && { hook }),
+        ...(cause !== undefined && { cause }),
+        ...message,
+      }
+    }
+    case 'fail':
+      throw end.error
+  }
+}
+
+function completed({ type, name, id = name }: NonNullable<FireOptions['component']>): ComponentInfo {
+  return { type, name, id }
+}
+
+function badData({ definition }: Slot, problem: string): HookchartError {
+  return new HookchartError(
+    'POINT_DATA_INVALID',
+    `The data given to ${definition.id} does not fit its schema: ${problem}.`,
+    {
+      details: { point: definition.id },
+    },
+  )
+}
+
+/** Refuses new work. */
+export function stopped(what: string): HookchartError {
+  return new HookchartError('HOOKS_STOPPED', `${what} was not run: these hooks were stopped.`, { details: { what } })
+}

@@ -1,0 +1,62 @@
+/** A run: an operation that nobody started from within another, with all operations under it. */
+import type { JournalEntry, RunJournal } from '../../ports/journal.ts'
+import type { Decision } from '../decision.ts'
+import type { RunResult } from '../run-result.ts'
+import type { TraceRecord } from '../trace.ts'
+import { isPromise } from '../flow.ts'
+
+/** Something that a run records, for its trace and for the journal. */
+export interface RunRecord extends TraceRecord, JournalEntry {}
+
+/** A run that never waits is asked for its outcome by nobody. */
+const NEVER = new Promise<never>(() => undefined)
+
+/** What the operations of a run share. */
+export class Run {
+  /** Whose run it is: another registry neither traces nor journals into it. */
+  readonly owner: object
+  readonly id: string
+  readonly correlationId: string
+  /** What happened, in order; undefined when nothing is traced. */
+  readonly records: RunRecord[] | undefined
+  readonly #journal: RunJournal | undefined
+  /** Repeated attempts and passes, of all operations together. */
+  retries = 0
+  /** What the run comes to; there as soon as it has to wait. */
+  outcome: Promise<RunResult | Decision> = NEVER
+  /** The first operation has ended; what comes now is late. */
+  ended = false
+
+  constructor(owner: object, id: string, correlationId: string, traced: boolean, journal: RunJournal | undefined) {
+    this.owner = owner
+    this.id = id
+    this.correlationId = correlationId
+    this.records = traced ? [] : undefined
+    this.#journal = journal
+  }
+
+  /** Whether anybody keeps records. */
+  get recording(): boolean {
+    return this.records !== undefined || this.#journal !== undefined
+  }
+
+  /** What comes after the end is for the journal only: the trace is handed out by then. */
+  record(record: RunRecord): void {
+    if (!this.ended) this.records?.push(record)
+    this.#journal?.append(record)
+  }
+
+  /** Makes durable what has led here; effects start after it. */
+  commit(): void | Promise<void> {
+    return this.#journal?.commit()
+  }
+
+  /** The first operation has ended. */
+  end(): void | Promise<void> {
+    this.ended = true
+    const committed = this.#journal?.commit()
+    if (isPromise(committed)) return Promise.resolve(committed).then(() => this.#journal?.close())
+    this.#journal?.close()
+    return undefined
+  }
+}

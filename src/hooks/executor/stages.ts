@@ -1,0 +1,192 @@
+/**
+ * One pass of a gate: transforms propose, guards dispose, observers watch. Gives the one decision of the pass.
+ * The law behind it: no effect starts before every enabled guard has allowed the data that it will get.
+ */
+import { HookchartError } from '../../errors.ts'
+import type { Proposal } from '../context.ts'
+import type { CacheNote } from '../decision.ts'
+import { isPromise } from '../flow.ts'
+import type { Flow } from '../flow.ts'
+import type { Link } from '../registry/link.ts'
+import { findTarget } from './children.ts'
+import { runObservers } from './observers.ts'
+import type { Begun, Pass, PassStart } from './pass.ts'
+import { newOutcome } from './records.ts'
+import type { Outcome } from './records.ts'
+import { runUnit } from './run-unit.ts'
+import type { Verdict } from './verdict.ts'
+
+/** What a pass hands to its operation. The data behind the gate is in the pass's scope. */
+export type PassEnd =
+  | Exclude<Verdict, { type: 'suspend' | 'fork' }>
+  | { readonly type: 'continue'; readonly cache: CacheNote | undefined }
+  | { readonly type: 'cached'; readonly hook: string; readonly key: string; readonly value: unknown }
+
+/** Each change that an answer brings asks the guards anew; people who keep changing their minds must not loop for ever. */
+const MAX_GUARD_ROUNDS = 100
+
+/** Runs the hooks of a pass. */
+export function* decide(pass: Pass, start: PassStart): Flow<PassEnd> {
+  const { chain, scope, outcomes } = pass
+  for (const link of chain.links.slice(0, start.index)) outcomes.push(continued(pass, link))
+  const wanted = start.index < chain.guardsFrom ? yield* runTransforms(pass, start) : undefined
+  const end = yield* decideOn(pass, wanted, start)
+  scope.proposal = proposalOf(pass, end)
+  const from = Math.max(start.index, chain.observersFrom)
+  runObservers(pass, from, start.index === from ? start.begun : undefined)
+  return end
+}
+
+function* runTransforms(pass: Pass, { index, begun }: PassStart): Flow<Verdict | undefined> {
+  const { chain, scope, outcomes } = pass
+  let verdict: Verdict | undefined
+  for (let i = index; i < chain.guardsFrom; i++) {
+    const link = chain.links[i] as Link
+    if (verdict !== undefined) outcomes.push(notRun(pass, link))
+    else if (scope.leftMs <= 0) outcomes.push(notRun(pass, link, TIME_IS_UP))
+    else {
+      const ran = runUnit(pass, link, scope, outcomes, i === index ? begun : undefined)
+      verdict = isPromise(ran) ? ((yield ran) as Verdict | undefined) : ran
+    }
+  }
+  return verdict
+}
+
+/** Asks the guards about what the transforms want, again for each change that an answer brings. */
+function* decideOn(pass: Pass, transformed: Verdict | undefined, start: PassStart): Flow<PassEnd> {
+  const { chain } = pass
+  let wanted = transformed
+  let from = Math.max(start.index, chain.guardsFrom)
+  let begun = start.index >= chain.guardsFrom ? start.begun : undefined
+  let exempt: Link | undefined
+  for (let round = 1; ; round++) {
+    const end = endFor(pass, wanted)
+    if (end.type === 'cancel' || end.type === 'retry' || end.type === 'fail') {
+      for (const link of guardsOf(pass, from)) pass.outcomes.push(notRun(pass, link))
+      return end
+    }
+    pass.scope.proposal = proposalOf(pass, end)
+    const { refusal, retry, answered, replacement } = yield* runGuards(pass, from, begun, exempt)
+    if (refusal !== undefined) return refusal
+    if (answered === undefined) return retry ?? end
+    if (round === MAX_GUARD_ROUNDS) return tooManyRounds(pass, answered)
+    wanted = replacement ?? wanted
+    exempt = answered
+    from = chain.guardsFrom
+    begun = undefined
+  }
+}
+
+/** What a round of guards came to. */
+interface GuardRound {
+  readonly refusal: Extract<PassEnd, { type: 'cancel' | 'fail' }> | undefined
+  readonly retry: Extract<PassEnd, { type: 'retry' }> | undefined
+  /** The guard for which an answer changed what the guards decide on: they must be asked again. */
+  readonly answered: Link | undefined
+  readonly replacement: Verdict | undefined
+}
+
+function* runGuards(pass: Pass, from: number, begun: Begun | undefined, exempt: Link | undefined): Flow<GuardRound> {
+  const { scope, outcomes } = pass
+  let refusal: GuardRound['refusal']
+  let retry: GuardRound['retry']
+  for (const [i, link] of guardsOf(pass, from).entries()) {
+    if (link === exempt) {
+      outcomes.push({
+        ...notRun(pass, link, 'has decided: the answer it waited for brought the change'),
+        outcome: 'skipped',
+        type: 'skipped',
+      })
+      continue
+    }
+    if (scope.leftMs <= 0) {
+      outcomes.push(notRun(pass, link, TIME_IS_UP))
+      refusal ??= {
+        type: 'cancel',
+        hook: link.name,
+        code: 'GUARD_TIMED_OUT',
+        reason: `guard "${link.name}" was not reached before the time of the gate was up`,
+      }
+      continue
+    }
+    const changes = scope.changes.length
+    const ran = runUnit(pass, link, scope, outcomes, i === 0 ? begun : undefined)
+    const verdict = isPromise(ran) ? ((yield ran) as Verdict | undefined) : ran
+    if (verdict?.type === 'cancel' || verdict?.type === 'fail') {
+      refusal ??= verdict
+      pass.refused = true
+      if (pass.operation.aborted !== undefined) break
+    } else if (verdict?.type === 'replace' || scope.changes.length > changes) {
+      return { refusal, retry, answered: link, replacement: verdict }
+    } else if (verdict?.type === 'retry') {
+      retry ??= verdict
+    }
+  }
+  return { refusal, retry, answered: undefined, replacement: undefined }
+}
+
+/** What happens if the guards allow it. */
+function endFor(pass: Pass, wanted: Verdict | undefined): PassEnd {
+  const { scope, rules, operation, point } = pass
+  if (wanted === undefined) {
+    const hit = scope.cache && rules.lookUp?.(scope.cache, scope.data)
+    return hit === undefined || scope.cache === undefined
+      ? { type: 'continue', cache: scope.cache }
+      : { type: 'cached', hook: scope.cache.hook, key: scope.cache.key, value: hit.value }
+  }
+  if (wanted.type !== 'redirect' || rules.followsRedirects !== true) return wanted as PassEnd
+  try {
+    findTarget(operation, undefined, wanted.target, wanted.hook, point)
+    return wanted
+  } catch (error) {
+    return { type: 'fail', hook: wanted.hook, error: error as HookchartError }
+  }
+}
+
+function proposalOf({ chain }: Pass, end: PassEnd): Proposal {
+  switch (end.type) {
+    case 'continue':
+      return chain.slot.definition.phase === 'before' ? RUN : CONTINUE
+    case 'cached':
+      return { type: 'cache', key: end.key, value: end.value }
+    case 'replace':
+      return { type: 'replace', value: end.value }
+    case 'redirect':
+      return { type: 'redirect', target: end.target }
+    case 'retry':
+      return { type: 'retry', delayMs: end.delayMs, maxAttempts: end.maxAttempts }
+    case 'cancel':
+      return { type: 'cancel', code: end.code, reason: end.reason, hook: end.hook }
+    case 'fail':
+      return { type: 'cancel', code: end.error.code, reason: end.error.message, hook: end.hook }
+  }
+}
+
+/** What guards of most passes are told. */
+export const RUN: Proposal = Object.freeze({ type: 'run' })
+export const CONTINUE: Proposal = Object.freeze({ type: 'continue' })
+
+const TIME_IS_UP = 'the time of the gate was up'
+
+function guardsOf({ chain }: Pass, from: number): readonly Link[] {
+  return chain.links.slice(from, chain.observersFrom)
+}
+
+function notRun({ kernel }: Pass, link: Link, message?: string): Outcome {
+  return { ...newOutcome(link, kernel.time.coarse()), message }
+}
+
+/** A hook that the fast path has called already, and that had nothing to say. */
+function continued({ record }: Pass, link: Link): Outcome {
+  link.meter.count++
+  return { ...newOutcome(link, record?.at ?? 0), outcome: 'ok', type: 'continue' }
+}
+
+function tooManyRounds({ point, operation }: Pass, { name }: Link): PassEnd {
+  const error = new HookchartError(
+    'ATTEMPTS_EXHAUSTED',
+    `The guards at ${point} of ${operation.component.name} were asked ${String(MAX_GUARD_ROUNDS)} times because answers kept changing what they decide on.`,
+    { details: { point, hook: name, limit: MAX_GUARD_ROUNDS } },
+  )
+  return { type: 'fail', hook: name, error }
+}

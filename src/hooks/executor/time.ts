@@ -1,0 +1,61 @@
+/**
+ * Time as the executor reads it. An injected clock is read every time. The system's clock costs as much as several
+ * hooks, so in a hot loop one reading serves many: the first 256 readings of a turn are exact, then every 64th.
+ */
+import { systemClock } from '../../ports/clock.ts'
+import type { Clock } from '../../ports/clock.ts'
+
+const EXACT_READINGS = 256
+const SHARED_READINGS = 64
+
+/** Reads a clock, exactly or, in hot loops on the system's clock, cheaply. */
+export class Time {
+  readonly clock: Clock
+  /** Whether every reading is exact: the clock is not the system's. */
+  readonly exact: boolean
+  #cached = 0
+  /** Readings that the cached time may still serve. */
+  #shared = 0
+  /** Exact readings since the event loop last turned. */
+  #readings = 0
+  #ticking = false
+
+  constructor(clock: Clock) {
+    this.clock = clock
+    this.exact = clock !== systemClock
+  }
+
+  /** The time, read now. */
+  now(): number {
+    return this.clock.now()
+  }
+
+  /** The time, at most 63 readings and one turn of the event loop old. */
+  coarse(): number {
+    if (this.#shared > 0) {
+      this.#shared--
+      return this.#cached
+    }
+    return this.#read()
+  }
+
+  #read(): number {
+    this.#cached = this.clock.now()
+    if (!this.exact && ++this.#readings > EXACT_READINGS) {
+      this.#shared = SHARED_READINGS - 1
+      if (!this.#ticking) this.#expireNextTurn()
+    }
+    return this.#cached
+  }
+
+  /** Only the event loop knows when a turn ends; a timer of 1 ms that keeps no process alive asks it. */
+  #expireNextTurn(): void {
+    this.#ticking = true
+    const timer = setTimeout(() => {
+      this.#ticking = false
+      this.#readings = 0
+      this.#shared = 0
+    }, 1)
+    if (typeof timer === 'object') timer.unref()
+  }
+}

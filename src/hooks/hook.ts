@@ -1,0 +1,217 @@
+/** A hook as a user describes it: its function and its options. */
+import * as z from 'zod'
+import { positiveDurationSchema } from '../duration.ts'
+import type { Duration } from '../duration.ts'
+import { HookchartError, nameOf } from '../errors.ts'
+import { parseOptions } from '../options.ts'
+import type { BreakerSettings } from '../ports/breaker.ts'
+import { breakerSchema } from './breaker.ts'
+import type { BreakerOption } from './breaker.ts'
+import type { HookContext, HookHandler, Language, PointArg } from './context.ts'
+import { nameSchema } from './points/point.ts'
+import type { HookKind } from './points/point.ts'
+
+/** A named priority or a number; lower runs first. */
+export type Priority = 'highest' | 'high' | 'normal' | 'low' | 'lowest' | number
+
+/** The numbers behind the named priorities. */
+export const priorities = { highest: -1_000, high: -100, normal: 0, low: 100, lowest: 1_000 } as const
+
+/** Which components a hook is for: globs over the name, and the type. */
+export interface ComponentMatch {
+  readonly component?: string
+  readonly type?: string
+}
+
+/** Options of a hook. Strict: an unknown key is refused. */
+export interface HookOptions<Point = string, Context = HookContext<Point>> {
+  /** Unique per point; default an automatic one. */
+  readonly name?: string
+  /** Default `transform`, and `observe` at points that only notify. */
+  readonly kind?: HookKind
+  /** Lower runs first; default `normal` (0). */
+  readonly priority?: Priority
+  /** Names of hooks that this one must run before. */
+  readonly before?: readonly string[]
+  /** Names of hooks that this one must run after. */
+  readonly after?: readonly string[]
+  /** Skips the hook when it gives false. */
+  readonly when?: (ctx: Context) => boolean
+  readonly match?: ComponentMatch
+  /** Deadline of an async call; default 5 s, or what the executor says. */
+  readonly timeoutMs?: Duration
+  /** What a failure does: `open` records and skips (default of transforms), `closed` refuses (always, for guards). */
+  readonly onFailure?: 'open' | 'closed'
+  readonly breaker?: BreakerOption
+  /** The paths that the hook may change, for `explain`; a change outside is refused. */
+  readonly writes?: readonly string[]
+  /** Lower is shed first when hooks cost too much; default 0. */
+  readonly criticality?: number
+  readonly tags?: readonly string[]
+  readonly version?: string
+  readonly description?: string
+  readonly language?: Language
+  /** Unregister with the first call. */
+  readonly once?: boolean
+  /** Unregister when it is aborted. */
+  readonly signal?: AbortSignal
+}
+
+/** A reusable hook: what `defineHook` gives and composites and `use` take. */
+export interface HookDefinition<Point = string> extends HookOptions<Point> {
+  readonly handler: HookHandler<Point>
+  /** The points at which `use` registers it. */
+  readonly points?: Point | readonly Point[]
+}
+
+function callable<T>(what: string) {
+  return z.custom<T>((value) => typeof value === 'function', `expected ${what}`)
+}
+
+const names = z.array(nameSchema)
+
+const optionsSchema = z.strictObject({
+  name: nameSchema.optional(),
+  kind: z.enum(['transform', 'guard', 'observe']).optional(),
+  priority: z
+    .union([z.enum(['highest', 'high', 'normal', 'low', 'lowest']), z.number()], {
+      error: "expected a finite number or 'highest', 'high', 'normal', 'low', 'lowest'",
+    })
+    .optional(),
+  before: names.optional(),
+  after: names.optional(),
+  when: callable<(ctx: HookContext) => boolean>('a function').optional(),
+  match: z.strictObject({ component: nameSchema.optional(), type: nameSchema.optional() }).optional(),
+  timeoutMs: positiveDurationSchema.optional(),
+  onFailure: z.enum(['open', 'closed']).optional(),
+  breaker: breakerSchema.optional(),
+  writes: names.optional(),
+  criticality: z.number().optional(),
+  tags: z.array(z.string()).optional(),
+  version: z.string().optional(),
+  description: z.string().optional(),
+  language: z.enum(['native', 'lua', 'javascript', 'python', 'unknown']).optional(),
+  once: z.boolean().optional(),
+  signal: z.instanceof(AbortSignal).optional(),
+})
+
+/** Options as the kernel works with them: checked, durations in milliseconds, the priority a number. */
+export interface ParsedHookOptions {
+  readonly name: string | undefined
+  readonly kind: HookKind | undefined
+  readonly priority: number
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+  readonly when: ((ctx: HookContext) => boolean) | undefined
+  readonly match: ComponentMatch | undefined
+  readonly timeoutMs: number | undefined
+  readonly onFailure: 'open' | 'closed' | undefined
+  readonly breaker: BreakerSettings | false | undefined
+  readonly writes: readonly string[] | undefined
+  readonly criticality: number
+  readonly tags: readonly string[]
+  readonly version: string
+  readonly description: string
+  readonly language: Language
+  readonly once: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+const NONE: readonly string[] = []
+
+const DEFAULTS: ParsedHookOptions = {
+  name: undefined,
+  kind: undefined,
+  priority: 0,
+  before: NONE,
+  after: NONE,
+  when: undefined,
+  match: undefined,
+  timeoutMs: undefined,
+  onFailure: undefined,
+  breaker: undefined,
+  writes: undefined,
+  criticality: 0,
+  tags: NONE,
+  version: '1.0.0',
+  description: '',
+  language: 'native',
+  once: false,
+  signal: undefined,
+}
+
+/** Checks the options of a hook. */
+export function parseHookOptions(options: unknown, where: string): ParsedHookOptions {
+  if (options === undefined) return DEFAULTS
+  const { priority, ...parsed } = withoutUndefined(parseOptions(optionsSchema, options, where))
+  if (parsed.kind === 'guard' && parsed.onFailure === 'open') {
+    throw new HookchartError(
+      'INVALID_OPTIONS',
+      `${where}: a guard always fails closed; "onFailure": "open" is for transforms.`,
+      {
+        details: { where, flaws: [{ path: 'onFailure', problem: 'a guard always fails closed' }] },
+      },
+    )
+  }
+  return {
+    ...DEFAULTS,
+    ...(parsed as Partial<ParsedHookOptions>),
+    priority: typeof priority === 'string' ? priorities[priority] : (priority ?? 0),
+  }
+}
+
+/** Refuses a handler that cannot be called. */
+export function assertHandler(handler: unknown, where: string): asserts handler is HookHandler {
+  if (typeof handler !== 'function') {
+    throw new HookchartError(
+      'INVALID_HANDLER',
+      `${where}: the handler is ${handler === null ? 'null' : typeof handler}, not a function.`,
+      {
+        details: { where },
+      },
+    )
+  }
+}
+
+/** Whether a value describes a hook: an object with a handler. */
+export function isHookDefinition(value: unknown): value is HookDefinition {
+  return typeof value === 'object' && value !== null && 'handler' in value
+}
+
+/**
+ * Describes a reusable hook; `hooks.use` registers it at its points, composites take it as a child.
+ *
+ * @throws INVALID_OPTIONS, INVALID_HANDLER
+ * @example
+ * ```ts
+ * import { createHooks, defineHook, hook } from 'hookchart/hooks'
+ * const noSecrets = defineHook({
+ *   name: 'no_secrets',
+ *   kind: 'guard',
+ *   points: 'BeforeToolExecution',
+ *   handler: (ctx) => (JSON.stringify(ctx.data.input).includes('sk-') ? hook.cancel('a key in the input') : undefined),
+ * })
+ * const hooks = createHooks()
+ * hooks.use(noSecrets)
+ * const echo = hooks.wrap({ name: 'echo', before: 'BeforeToolExecution' }, (text: string) => text)
+ * console.assert((await echo('sk-123')).status === 'cancelled')
+ * ```
+ */
+export function defineHook<const Point extends PointArg = string>(
+  definition: HookDefinition<Point>,
+): HookDefinition<Point> {
+  const where = `defineHook(${nameOf((definition as { name?: unknown } | undefined)?.name)})`
+  parseHookOptions(optionsOf(definition as HookDefinition), where)
+  assertHandler(definition.handler, where)
+  return Object.freeze({ ...definition })
+}
+
+/** The options of a definition, without its handler and points. */
+export function optionsOf(definition: HookDefinition): HookOptions {
+  const { handler: _handler, points: _points, ...options } = definition
+  return options
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T
+}

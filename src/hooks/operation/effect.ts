@@ -1,0 +1,209 @@
+/** One start of an effect: what the effect is called with, and how its start ends. */
+import { HookchartError, isHookchartError, toErrorData, toHookchartError } from '../../errors.ts'
+import { isPromise, wait } from '../flow.ts'
+import type { Flow } from '../flow.ts'
+import type { Kernel } from '../executor/kernel.ts'
+import type { Operation } from '../executor/operation.ts'
+import { EffectRecord, LateRecord, under } from '../executor/records.ts'
+import type { OperationRecord } from '../executor/records.ts'
+import type { TraceCause } from '../trace.ts'
+
+/** What an effect is called with besides its input. */
+export interface EffectCall {
+  /** Aborted at the operation's deadline and when the operation is aborted. */
+  readonly signal: AbortSignal
+  /** Which start of the effect this is: 1, 2, … */
+  readonly attempt: number
+  /** The same for every attempt of an operation. */
+  readonly idempotencyKey: string
+  readonly correlationId: string
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+/** A function behind gates. */
+export type Effect<Input = never, Output = unknown> = (input: Input, call: EffectCall) => Output | PromiseLike<Output>
+
+/** How one start of an effect ended. */
+export type AttemptEnd =
+  | { readonly type: 'completed'; readonly output: unknown }
+  | { readonly type: 'failed'; readonly error: HookchartError }
+  | { readonly type: 'timed_out'; readonly error: HookchartError }
+  | { readonly type: 'aborted' }
+
+export let callOf: (
+  value: unknown,
+) => { readonly operation: Operation; readonly cause: TraceCause | undefined } | undefined
+
+/** See {@link EffectCall}. The signal is made when it is asked for: most effects do not. */
+export class LazyEffectCall implements EffectCall {
+  readonly attempt: number
+  readonly idempotencyKey: string
+  readonly correlationId: string
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly #operation: Operation
+  readonly #record: EffectRecord | undefined
+  #controller: AbortController | undefined
+  #aborted: { readonly reason: unknown } | undefined
+
+  constructor(operation: Operation, idempotencyKey: string, record: EffectRecord | undefined) {
+    this.attempt = operation.attempts
+    this.idempotencyKey = idempotencyKey
+    this.correlationId = operation.run.correlationId
+    this.metadata = operation.metadata
+    this.#operation = operation
+    this.#record = record
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason)
+    }
+    return this.#controller.signal
+  }
+
+  abort(reason: unknown): void {
+    this.#aborted = { reason }
+    this.#controller?.abort(reason)
+  }
+
+  static {
+    callOf = (value) => {
+      if (typeof value !== 'object' || value === null || !(#operation in value)) return undefined
+      return { operation: value.#operation, cause: value.#record && under(value.#record) }
+    }
+  }
+}
+
+/** What one start needs to know. */
+export interface AttemptFields {
+  readonly kernel: Kernel
+  readonly operation: Operation
+  readonly effect: Effect
+  readonly input: unknown
+  readonly idempotencyKey: string
+  readonly record: OperationRecord | undefined
+  /** What the operation's deadline leaves; Infinity without one. */
+  readonly leftMs: number
+  readonly timeoutMs: number
+}
+
+/** Starts the effect once and waits for it, as long as the operation lasts and its deadline allows. */
+export function* attempt(fields: AttemptFields): Flow<AttemptEnd> {
+  const { kernel, operation, idempotencyKey, record } = fields
+  const { run } = operation
+  const startedAt = kernel.time.coarse()
+  const effectRecord =
+    record && run.recording ? new EffectRecord(record, operation.attempts, idempotencyKey, startedAt) : undefined
+  if (effectRecord !== undefined) {
+    run.record(effectRecord)
+    yield* wait(run.commit())
+  }
+  const call = new LazyEffectCall(operation, idempotencyKey, effectRecord)
+  const end = yield* settle(fields, call, effectRecord)
+  if (effectRecord !== undefined) {
+    effectRecord.status = end.type
+    effectRecord.durationMs = kernel.time.coarse() - startedAt
+    effectRecord.error = 'error' in end ? end.error : undefined
+  }
+  return end
+}
+
+function* settle(fields: AttemptFields, call: LazyEffectCall, record: EffectRecord | undefined): Flow<AttemptEnd> {
+  const { operation, effect, input } = fields
+  if (operation.aborted !== undefined) return { type: 'aborted' }
+  let value: unknown
+  try {
+    value = effect(input as never, call)
+  } catch (thrown) {
+    return failed(thrown)
+  }
+  if (!isPromise(value)) return { type: 'completed', output: value }
+  const promise = value
+  const end = yield* wait(race(fields, call, promise))
+  if (end.type === 'timed_out' || end.type === 'aborted') watchLate(fields, record, promise)
+  return end
+}
+
+function race(
+  { kernel, operation, leftMs, timeoutMs }: AttemptFields,
+  call: LazyEffectCall,
+  promise: PromiseLike<unknown>,
+): AttemptEnd | Promise<AttemptEnd> {
+  if (operation.aborted !== undefined) {
+    call.abort(operation.aborted.reason)
+    return { type: 'aborted' }
+  }
+  const { deadlines } = kernel
+  if (leftMs !== Infinity) deadlines.hold()
+  return new Promise((resolve) => {
+    const end = (attemptEnd: AttemptEnd) => {
+      if (deadline !== undefined) {
+        deadlines.disarm(deadline)
+        deadlines.release()
+      }
+      stopListening()
+      resolve(attemptEnd)
+    }
+    const stopListening = operation.onAbort((reason) => {
+      call.abort(reason)
+      end({ type: 'aborted' })
+    })
+    const deadline =
+      leftMs === Infinity
+        ? undefined
+        : deadlines.arm(Math.max(0, leftMs), () => {
+            const error = timedOut(operation, timeoutMs)
+            call.abort(error)
+            end({ type: 'timed_out', error })
+          })
+    promise.then(
+      (output) => {
+        end({ type: 'completed', output })
+      },
+      (thrown: unknown) => {
+        end(failed(thrown))
+      },
+    )
+  })
+}
+
+function failed(thrown: unknown): AttemptEnd {
+  return { type: 'failed', error: toHookchartError(thrown) }
+}
+
+/** The error of an operation's own deadline. */
+export function timedOut({ component }: Operation, timeoutMs: number): HookchartError {
+  return new HookchartError('OPERATION_TIMED_OUT', `${component.name} did not end within ${String(timeoutMs)} ms.`, {
+    retryable: true,
+    details: { component: component.name, timeoutMs },
+  })
+}
+
+/** An abandoned effect's result changes nothing; that it came is recorded. */
+function watchLate(
+  { kernel, operation }: AttemptFields,
+  record: EffectRecord | undefined,
+  promise: PromiseLike<unknown>,
+): void {
+  const late = (type: string) => {
+    const line = {
+      at: kernel.time.now(),
+      point: null,
+      component: operation.component.name,
+      hook: null,
+      kind: 'effect' as const,
+      type,
+      durationMs: 0,
+    }
+    operation.run.record(new LateRecord(record && under(record), operation.id, line))
+  }
+  promise.then(
+    () => {
+      late('completed')
+    },
+    (thrown: unknown) => {
+      late(isHookchartError(thrown) ? thrown.code : toErrorData(thrown).code)
+    },
+  )
+}

@@ -1,0 +1,88 @@
+/** How an operation ends, and the errors that say so. */
+import { HookchartError } from '../../errors.ts'
+import type { PassEnd } from '../executor/stages.ts'
+import type { Operation, Target } from '../executor/operation.ts'
+import type { Slot } from '../registry/slot.ts'
+
+/** The end of an operation. */
+export type Ending =
+  | { readonly status: 'completed'; readonly output: unknown }
+  | { readonly status: 'failed' | 'cancelled' | 'timed_out'; readonly error: HookchartError }
+  | { readonly status: 'redirected'; readonly target: Target; readonly input: unknown }
+
+/** What has become of the effect when a gate behind it ends an operation. */
+export type EffectState = 'not_run' | 'completed' | 'failed'
+
+/** An operation that failed. */
+export function failed(error: HookchartError): Ending {
+  return { status: 'failed', error }
+}
+
+/** An operation that was aborted from outside. */
+export function aborted({ component, aborted: abort }: Operation): Ending {
+  const { reason } = abort ?? { reason: undefined }
+  const why = reason instanceof Error && reason.name !== 'AbortError' ? `: ${reason.message}` : ''
+  const error = new HookchartError('RUN_ABORTED', `${component.name} was aborted${why}.`, {
+    details: { component: component.name },
+    ...(reason !== undefined && { cause: reason }),
+  })
+  return { status: 'cancelled', error }
+}
+
+/** What a cancel at a gate comes to: before an effect the operation is cancelled, behind it, failed. */
+export function cancelled(
+  operation: Operation,
+  slot: Slot,
+  end: Extract<PassEnd, { type: 'cancel' }>,
+  effect: EffectState,
+  cause?: HookchartError,
+): Ending {
+  if (end.code === 'RUN_ABORTED') return aborted(operation)
+  const { hook, code, reason } = end
+  const { id: point, phase } = slot.definition
+  const before = phase === 'before'
+  const name = operation.component.name
+  const what =
+    code === 'HOOK_CANCELLED' ? 'was cancelled' : code.startsWith('APPROVAL') ? 'was not approved' : 'was refused'
+  const error = new HookchartError(code, `${name} ${what} by hook "${String(hook)}" at ${point}: ${reason}`, {
+    details: { hook, point, reason, component: name, ...(!before && { effect }) },
+    ...((end.cause ?? cause) !== undefined && { cause: end.cause ?? cause }),
+  })
+  return before ? { status: 'cancelled', error } : failed(error)
+}
+
+/** Another attempt was asked for after the last one. */
+export function exhausted(
+  { component, attempts }: Operation,
+  slot: Slot,
+  end: Extract<PassEnd, { type: 'retry' }>,
+  limit: number,
+  count: number,
+  cause: HookchartError | undefined,
+): Ending {
+  const point = slot.definition.id
+  const error = new HookchartError(
+    'ATTEMPTS_EXHAUSTED',
+    `${component.name}: hook "${end.hook}" at ${point} asked for another attempt after ${String(count)} of ${String(limit)}${cause === undefined ? '' : `; the last one failed: ${cause.message}`}`,
+    {
+      details: { hook: end.hook, point, component: component.name, attempts, limit },
+      ...(cause !== undefined && { cause }),
+    },
+  )
+  return failed(error)
+}
+
+/** It was sent on too often. */
+export function redirectLimit({ component }: Operation, slot: Slot, hook: string, limit: number): Ending {
+  const point = slot.definition.id
+  const message = `${component.name} was redirected by hook "${hook}" at ${point}, after ${String(limit)} redirects already; maxRedirects is ${String(limit)}.`
+  return failed(
+    new HookchartError('REDIRECT_LIMIT', message, { details: { hook, point, component: component.name, limit } }),
+  )
+}
+
+/** It lies too deep under hooks that start operations. */
+export function depthLimit({ component }: Operation, limit: number): Ending {
+  const message = `${component.name} was not run: operations started from hooks are nested deeper than ${String(limit)}. A hook probably starts the operation that fires it.`
+  return failed(new HookchartError('DEPTH_LIMIT', message, { details: { component: component.name, limit } }))
+}

@@ -1,0 +1,78 @@
+/** What is left of an operation's own deadline, and waiting within it. It stands still while a gate decides. */
+import type { Kernel } from '../executor/kernel.ts'
+import type { Operation } from '../executor/operation.ts'
+import { wait } from '../flow.ts'
+import type { Flow } from '../flow.ts'
+
+/** How a wait ended. */
+export type WaitEnd = 'done' | 'aborted' | 'timed_out'
+
+/** See the head of this file. */
+export class Patience {
+  readonly timeoutMs: number
+  leftMs: number
+  readonly #kernel: Kernel
+  readonly #operation: Operation
+
+  constructor(kernel: Kernel, operation: Operation, timeoutMs: number) {
+    this.#kernel = kernel
+    this.#operation = operation
+    this.timeoutMs = timeoutMs
+    this.leftMs = timeoutMs
+  }
+
+  /** Does work that counts against the deadline. */
+  *spend<T>(work: Flow<T>): Flow<T> {
+    if (this.leftMs === Infinity) return yield* work
+    const startedAt = this.#kernel.time.now()
+    const result = yield* work
+    this.leftMs = Math.max(0, this.leftMs - (this.#kernel.time.now() - startedAt))
+    return result
+  }
+
+  /** Lets time pass. */
+  *sleep(delayMs: number): Flow<WaitEnd> {
+    if (delayMs <= 0) return this.#operation.aborted === undefined ? 'done' : 'aborted'
+    const { clock } = this.#kernel.time
+    let timer: unknown
+    const slept = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, delayMs)
+    })
+    const end = yield* this.until(slept)
+    clock.clearTimeout(timer)
+    return end
+  }
+
+  /** Waits for something else, which must not reject. */
+  *until(promise: Promise<void>): Flow<WaitEnd> {
+    return yield* this.spend(wait(this.#race(promise)))
+  }
+
+  #race(promise: Promise<void>): WaitEnd | Promise<WaitEnd> {
+    const { deadlines } = this.#kernel
+    if (this.#operation.aborted !== undefined) return 'aborted'
+    if (this.leftMs !== Infinity) deadlines.hold()
+    return new Promise((resolve) => {
+      const end = (how: WaitEnd) => {
+        if (deadline !== undefined) {
+          deadlines.disarm(deadline)
+          deadlines.release()
+        }
+        stopListening()
+        resolve(how)
+      }
+      const stopListening = this.#operation.onAbort(() => {
+        end('aborted')
+      })
+      const deadline =
+        this.leftMs === Infinity
+          ? undefined
+          : deadlines.arm(this.leftMs, () => {
+              end('timed_out')
+            })
+      void promise.then(() => {
+        end('done')
+      })
+    })
+  }
+}

@@ -1,0 +1,283 @@
+/** Starting an execution and bringing it to its RunResult: run, record, abort, OperationSettled, result. */
+import { toErrorData, toHookchartError } from '../../errors.ts'
+import { findJsonFlaw } from '../../json.ts'
+import { causeOf, isPassContext, operationOf } from '../executor/hook-context.ts'
+import type { Kernel } from '../executor/kernel.ts'
+import { Operation } from '../executor/operation.ts'
+import type { ChildStart } from '../executor/operation.ts'
+import { OperationRecord, SettledRecord, under } from '../executor/records.ts'
+import { Run } from '../executor/run.ts'
+import { stopped } from '../executor/run-point.ts'
+import { drive, isPromise, wait } from '../flow.ts'
+import type { Flow } from '../flow.ts'
+import type { RunResult } from '../run-result.ts'
+import { traceOf } from '../trace.ts'
+import type { TraceEntry } from '../trace.ts'
+import { callOf } from './effect.ts'
+import { depthLimit, failed } from './ending.ts'
+import type { Ending } from './ending.ts'
+import { Execution } from './execution.ts'
+import type { Executable } from './execution.ts'
+import { passGate } from './gate.ts'
+import type { ParsedExecuteOptions } from './options.ts'
+
+const NO_METADATA: Readonly<Record<string, unknown>> = Object.freeze({})
+const NO_TRACE: readonly TraceEntry[] = Object.freeze([])
+
+/** Executes; synchronously when all hooks and the effect are. */
+export function execute(
+  kernel: Kernel,
+  what: Executable,
+  input: unknown,
+  options: ParsedExecuteOptions,
+  childStart?: ChildStart,
+): RunResult | Promise<RunResult> {
+  const start = childStart ?? startUnder(kernel, options.parent)
+  if (kernel.stopped && start === undefined) throw stopped(what.component.name)
+  const suspension = options.onSuspend === 'return' ? new Suspension() : undefined
+  const onSuspended = suspension?.begin ?? start?.parent.onSuspended
+  const performance = new Performance(kernel, what, options, start, onSuspended)
+  const result = drive(performance.run(input))
+  if (!isPromise(result)) return result
+  const outcome = Promise.resolve(result)
+  performance.waitsFor(outcome)
+  if (suspension === undefined) return outcome
+  return Promise.race([outcome, suspension.begun.then((approvalId) => performance.suspendedResult(approvalId))])
+}
+
+/** The first time that an operation, or one under it, waits for an approval. */
+class Suspension {
+  readonly begun: Promise<string>
+  begin: (approvalId: string) => void = () => undefined
+
+  constructor() {
+    this.begun = new Promise((resolve) => {
+      this.begin = resolve
+    })
+  }
+}
+
+/** The operation that a `parent` option names. What comes from elsewhere, a copied ctx for one, lends its correlation id only. */
+function startUnder(kernel: Kernel, parent: unknown): ChildStart | undefined {
+  const { maxDepth } = kernel.settledSlot.settings
+  const common = { maxDepth, redirects: 0, signal: undefined }
+  if (isPassContext(parent)) {
+    const operation = operationOf(parent)
+    return { parent: operation, cause: causeOf(parent), depth: operation.depth + 1, ...common }
+  }
+  const call = callOf(parent)
+  return call && { parent: call.operation, cause: call.cause, depth: call.operation.depth, ...common }
+}
+
+/** One operation from its start to its result. */
+class Performance {
+  readonly #kernel: Kernel
+  readonly #what: Executable
+  readonly #options: ParsedExecuteOptions
+  readonly #start: ChildStart | undefined
+  readonly #operation: Operation
+  readonly #startedAt: number
+  /** Nothing of this registry started it. */
+  readonly #isRoot: boolean
+
+  constructor(
+    kernel: Kernel,
+    what: Executable,
+    options: ParsedExecuteOptions,
+    start: ChildStart | undefined,
+    onSuspended: ((approvalId: string) => void) | undefined,
+  ) {
+    const id = kernel.ids.next()
+    const parent = start?.parent
+    this.#kernel = kernel
+    this.#what = what
+    this.#options = options
+    this.#start = start
+    this.#startedAt = kernel.time.now()
+    this.#isRoot = parent?.run.owner !== kernel
+    const foreign = (options.parent as { correlationId?: string } | undefined)?.correlationId
+    const run = this.#isRoot
+      ? openRun(kernel, id, options.correlationId ?? parent?.run.correlationId ?? foreign ?? id)
+      : (parent as Operation).run
+    const cause = this.#isRoot ? undefined : (start?.cause ?? (parent?.record && under(parent.record)))
+    const record = run.recording
+      ? new OperationRecord(id, what.component, this.#startedAt, cause, parent?.id)
+      : undefined
+    if (record !== undefined) run.record(record)
+    this.#operation = new Operation({
+      id,
+      run,
+      component: what.component,
+      metadata:
+        options.metadata === undefined ? (parent?.metadata ?? NO_METADATA) : Object.freeze({ ...options.metadata }),
+      targets: what.targets,
+      parent,
+      depth: start?.depth ?? 0,
+      redirects: start?.redirects ?? 0,
+      record,
+      // A redirect's target goes on with the state that led to it.
+      state: start !== undefined && start.redirects > 0 ? start.parent.state : undefined,
+      onSuspended,
+    })
+  }
+
+  *run(input: unknown): Flow<RunResult> {
+    const { timeoutMs = Infinity, idempotencyKey } = this.#options
+    const operation = this.#operation
+    const release = this.#obeyAborts()
+    const execution = new Execution(
+      this.#kernel,
+      operation,
+      this.#what,
+      input,
+      timeoutMs,
+      idempotencyKey ?? operation.id,
+    )
+    const ending = yield* this.#execute(execution)
+    const durationMs = this.#kernel.time.now() - this.#startedAt
+    yield* this.#settle(execution, ending, durationMs)
+    const outcome = ending.status === 'redirected' ? yield* this.#redirect(ending) : ending
+    release()
+    if (this.#isRoot) yield* wait(operation.run.end())
+    return this.#result(outcome, this.#kernel.time.now() - this.#startedAt)
+  }
+
+  /** Whoever answers an approval gets what the run comes to. */
+  waitsFor(outcome: Promise<RunResult>): void {
+    if (this.#isRoot) this.#operation.run.outcome = outcome
+  }
+
+  suspendedResult(approvalId: string): RunResult {
+    // Spreading makes the trace now: what the run does later is not for this result.
+    return { ...this.#result({ status: 'suspended' }, this.#kernel.time.now() - this.#startedAt), approvalId }
+  }
+
+  *#execute(execution: Execution): Flow<Ending> {
+    const { depth, maxDepth } = this.#start ?? { depth: 0, maxDepth: 0 }
+    if (depth > maxDepth) return depthLimit(this.#operation, maxDepth)
+    try {
+      return yield* execution.run()
+    } catch (error) {
+      return failed(toHookchartError(error))
+    }
+  }
+
+  /** Records the end and fires OperationSettled: last, once, on every ending. */
+  *#settle(execution: Execution, ending: Ending, durationMs: number): Flow<void> {
+    const operation = this.#operation
+    const { record, run, component } = operation
+    const error = 'error' in ending ? ending.error : undefined
+    if (record !== undefined) {
+      record.status = ending.status
+      record.durationMs = durationMs
+      record.error = error
+      run.record(new SettledRecord(record, this.#kernel.time.coarse()))
+    }
+    const chain = this.#kernel.settledSlot.chainFor(component)
+    if (chain !== null) {
+      const data = {
+        status: ending.status,
+        ...json('input', execution.input),
+        ...('output' in ending && json('output', ending.output)),
+        ...(error !== undefined && { error: toErrorData(error) }),
+        attempts: operation.attempts,
+        durationMs,
+      }
+      yield* passGate(this.#kernel, operation, chain, data, {}, execution.hookTime)
+    }
+    this.#kernel.overhead.count(execution.effectMs, execution.hookTime)
+  }
+
+  *#redirect({ target, input }: Extract<Ending, { status: 'redirected' }>): Flow<Outcome> {
+    const operation = this.#operation
+    const { depth, redirects, record } = operation
+    const cause = record && under(record)
+    const maxDepth = this.#start?.maxDepth ?? Infinity
+    try {
+      return yield* wait(
+        target(input, { parent: operation, cause, depth, maxDepth, redirects: redirects + 1, signal: undefined }),
+      )
+    } catch (error) {
+      return { status: 'failed', error: toHookchartError(error) }
+    }
+  }
+
+  /** Aborts the operation with whatever it depends on; gives what ends that. */
+  #obeyAborts(): () => void {
+    const operation = this.#operation
+    const stops: (() => void)[] = []
+    for (const signal of [this.#options.signal, this.#start?.signal]) {
+      if (signal === undefined) continue
+      const abort = () => {
+        operation.abort(signal.reason)
+      }
+      if (signal.aborted) abort()
+      else {
+        signal.addEventListener('abort', abort, { once: true })
+        stops.push(() => {
+          signal.removeEventListener('abort', abort)
+        })
+      }
+    }
+    const parent = this.#start?.parent
+    if (parent !== undefined) {
+      stops.push(
+        parent.onAbort((reason) => {
+          operation.abort(reason)
+        }),
+      )
+    }
+    this.#kernel.running.add(operation)
+    return () => {
+      this.#kernel.running.delete(operation)
+      for (const stop of stops) stop()
+    }
+  }
+
+  #result({ status, output, error, state, attempts = 0 }: Outcome, durationMs: number): RunResult {
+    const operation = this.#operation
+    const { id, run, record } = operation
+    const finalState = state ?? (Object.keys(operation.state).length > 0 ? operation.state : undefined)
+    const result = {
+      status,
+      ...(output !== undefined && { output }),
+      ...(error !== undefined && { error }),
+      id,
+      correlationId: run.correlationId,
+      durationMs,
+      attempts: operation.attempts + attempts,
+      trace: NO_TRACE,
+      ...(finalState !== undefined && { state: finalState }),
+      metadata: operation.metadata,
+    }
+    if (run.records === undefined || record === undefined) return result
+    const { records } = run
+    const recorded = records.length
+    return withTrace(result, () => traceOf(records.slice(0, recorded), record, this.#kernel.maxTraceEntries))
+  }
+}
+
+/** How an operation ended; for a redirected one, how its target did, with the attempts that took. */
+type Outcome = Pick<RunResult, 'status' | 'output' | 'error' | 'state'> & { readonly attempts?: number }
+
+function openRun(kernel: Kernel, id: string, correlationId: string): Run {
+  return new Run(kernel, id, correlationId, kernel.trace !== 'off', kernel.journal?.open(id, correlationId))
+}
+
+/** A field of an observed ending; what is not JSON is left out, for an observer must not change how an operation ends. */
+function json(key: string, value: unknown): Record<string, unknown> {
+  return findJsonFlaw(value) === undefined ? { [key]: value } : {}
+}
+
+/** The trace is made when it is read, and looks like any other field. */
+function withTrace<T extends object>(result: T, make: () => readonly TraceEntry[]): T {
+  return Object.defineProperty(result, 'trace', {
+    configurable: true,
+    enumerable: true,
+    get(this: T) {
+      const trace = make()
+      Object.defineProperty(this, 'trace', { value: trace, enumerable: true, configurable: true })
+      return trace
+    },
+  })
+}

@@ -1,0 +1,155 @@
+/** `hooks.wrap`: gates round any function. */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import * as z from 'zod'
+import { HookchartError, nameOf } from '../../errors.ts'
+import { findJsonFlaw } from '../../json.ts'
+import { parseOptions } from '../../options.ts'
+import type { ComponentInfo, PointArg } from '../context.ts'
+import type { Kernel } from '../executor/kernel.ts'
+import type { Target, Targets } from '../executor/operation.ts'
+import { isStandardSchema, nameSchema } from '../points/point.ts'
+import type { ComponentType, HookPhase } from '../points/point.ts'
+import type { Slot } from '../registry/slot.ts'
+import type { RunResult } from '../run-result.ts'
+import type { Effect } from './effect.ts'
+import type { Executable } from './execution.ts'
+import { parseExecuteOptions } from './options.ts'
+import type { ExecuteOptions } from './options.ts'
+import { execute } from './start.ts'
+
+/** What a function is wrapped with. */
+export interface WrapOptions<Input = unknown, Output = unknown> {
+  /** The name of the component that hooks see. */
+  readonly name: string
+  /** The point before the effect; its phase must be before. */
+  readonly before?: PointArg
+  /** The point after a success; its phase must be after. */
+  readonly after?: PointArg
+  /** The point after a failure; its phase must be error. */
+  readonly error?: PointArg
+  /** Where redirects, forks and `ctx.run` may lead: functions, or other wrapped functions with gates of their own. */
+  readonly targets?: Readonly<Record<string, Effect>>
+  /** What hooks see as the component's type; default the component of its points, or `custom`. */
+  readonly type?: ComponentType
+  /** Any Standard Schema; hooks see and change the raw input, the effect gets the parsed one. */
+  readonly input?: StandardSchemaV1<unknown, Input>
+  /** Any Standard Schema for the output. */
+  readonly output?: StandardSchemaV1<unknown, Output>
+  /** What gate data holds besides input, output and error; hooks may read it. */
+  readonly data?: Readonly<Record<string, unknown>>
+}
+
+/** A function behind gates. Executes synchronously when its hooks and its effect do. Throws only for misuse: INVALID_OPTIONS, HOOKS_STOPPED. */
+export interface Wrapped<Input, Output> {
+  (input: Input, options?: ExecuteOptions): RunResult<Output> | Promise<RunResult<Output>>
+  readonly component: ComponentInfo
+}
+
+const TARGET = Symbol.for('hookchart.target')
+
+const functionSchema = z.custom<Effect>((value) => typeof value === 'function', 'expected a function')
+const pointSchema = z.custom<PointArg>(
+  (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
+  'expected a hook point',
+)
+const standardSchema = z.custom<StandardSchemaV1>(
+  isStandardSchema,
+  'expected a Standard Schema, such as z.object({ … })',
+)
+
+const schema = z.strictObject({
+  name: nameSchema,
+  before: pointSchema.optional(),
+  after: pointSchema.optional(),
+  error: pointSchema.optional(),
+  targets: z.record(z.string(), functionSchema).optional(),
+  type: z
+    .enum(['agent', 'model', 'tool', 'workflow', 'chain', 'state', 'system', 'session', 'event', 'custom'])
+    .optional(),
+  input: standardSchema.optional(),
+  output: standardSchema.optional(),
+  data: z
+    .record(z.string(), z.unknown())
+    .refine((value) => findJsonFlaw(value) === undefined, 'expected JSON')
+    .optional(),
+})
+
+/** Puts gates round a function. */
+export function wrap<Input, Output>(
+  kernel: Kernel,
+  options: WrapOptions<Input, Output>,
+  effect: Effect<Input, Output>,
+): Wrapped<Input, Output> {
+  const where = `wrap(${nameOf((options as { name?: unknown } | undefined)?.name)})`
+  const { name, targets = {}, data, ...parsed } = parseOptions(schema, options, where)
+  const given: unknown = effect
+  if (typeof given !== 'function') {
+    throw new HookchartError('INVALID_HANDLER', `${where}: the effect is ${nameOf(given)}, not a function.`, {
+      details: { where },
+    })
+  }
+  const slotFor = (phase: HookPhase, point: PointArg | undefined) =>
+    point === undefined ? undefined : slotOf(kernel, phase, point, where)
+  const before = slotFor('before', parsed.before)
+  const after = slotFor('after', parsed.after)
+  const error = slotFor('error', parsed.error)
+  const type = parsed.type ?? (before ?? after ?? error)?.definition.component ?? 'custom'
+  const component: ComponentInfo = Object.freeze({ type, name, id: name })
+  const what: Executable = {
+    component,
+    before,
+    after,
+    error,
+    effect,
+    targets: targetsOf(kernel, targets),
+    input: parsed.input,
+    output: parsed.output,
+    data:
+      data ?? (type === 'tool' ? { tool: { name, description: '', category: 'custom', level: 'safe', tags: [] } } : {}),
+  }
+  const wrapped = (input: Input, executeOptions?: ExecuteOptions) =>
+    execute(kernel, what, input, parseExecuteOptions(executeOptions, name)) as
+      RunResult<Output> | Promise<RunResult<Output>>
+  const target: Target = (input, start) => execute(kernel, what, input, {}, start)
+  Object.defineProperty(wrapped, 'name', { value: name, configurable: true })
+  return Object.assign(wrapped, { component, [TARGET]: target })
+}
+
+function slotOf(kernel: Kernel, phase: HookPhase, point: PointArg, where: string): Slot {
+  const slot = kernel.registry.points.slot(point)
+  const { id, phase: actual } = slot.definition
+  if (actual === phase) return slot
+  throw new HookchartError(
+    'INVALID_OPTIONS',
+    `${where}: ${id} is a point of phase "${actual}"; "${phase}" takes one of phase "${phase}".`,
+    {
+      details: { where, point: id, phase: actual },
+    },
+  )
+}
+
+/** Targets by their names. A wrapped function is entered through its own gates; a plain one has none. */
+function targetsOf(kernel: Kernel, functions: Readonly<Record<string, Effect>>): Targets {
+  const targets = new Map<string, Target>()
+  const known: Targets = { find: (_, name) => targets.get(name), names: () => [...targets.keys()] }
+  for (const [name, effect] of Object.entries(functions)) {
+    const own = (effect as { [TARGET]?: Target })[TARGET]
+    targets.set(name, own ?? ((input, start) => execute(kernel, plain(name, effect, known), input, {}, start)))
+  }
+  return known
+}
+
+function plain(name: string, effect: Effect, targets: Targets): Executable {
+  const component: ComponentInfo = Object.freeze({ type: 'custom', name, id: name })
+  return {
+    component,
+    before: undefined,
+    after: undefined,
+    error: undefined,
+    effect,
+    targets,
+    input: undefined,
+    output: undefined,
+    data: {},
+  }
+}

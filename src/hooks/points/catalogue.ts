@@ -1,0 +1,263 @@
+/**
+ * The catalogue: the single source for the names, aliases, components, phases, decisions, data and docs of the
+ * shipped hook points, and for who fires them. Everything else that knows a point knows it from here.
+ */
+import { PHASE_DECISIONS } from './point.ts'
+import type { ComponentType, DecisionType, HookPhase, PhaseDecisions, PointDefinition } from './point.ts'
+import type { PointShapes } from './shapes.ts'
+
+/** A row before it gets its id: what differs from the plain point of its phase. */
+interface Row<Data, Decisions extends DecisionType, Phase extends HookPhase> {
+  readonly component: ComponentType
+  readonly phase: Phase
+  readonly decisions: readonly Decisions[]
+  readonly writable: readonly string[]
+  readonly aliases: readonly string[]
+  readonly firedBy: string
+  readonly doc: string
+  readonly shape: string
+  readonly '~data'?: Data
+}
+
+interface Extra {
+  readonly aliases?: readonly string[]
+  /** The public call that fires the point; absent: `pending`. */
+  readonly firedBy?: string
+}
+
+interface Special<Decisions extends DecisionType> extends Extra {
+  readonly only?: readonly Decisions[]
+  readonly writable?: readonly string[]
+}
+
+const WRITABLE = { before: ['input'], after: ['output'], error: ['error'], notify: [] } as const
+
+function maker<const Phase extends HookPhase>(phase: Phase) {
+  return <Name extends keyof PointShapes, const Decisions extends PhaseDecisions<Phase> = PhaseDecisions<Phase>>(
+    component: ComponentType,
+    shape: Name,
+    doc: string,
+    special: Special<Decisions> = {},
+  ): Row<PointShapes[Name], Decisions, Phase> => ({
+    component,
+    phase,
+    decisions: special.only ?? (PHASE_DECISIONS[phase] as readonly DecisionType[] as readonly Decisions[]),
+    writable: special.writable ?? WRITABLE[phase],
+    aliases: special.aliases ?? [],
+    firedBy: special.firedBy ?? 'pending',
+    doc,
+    shape,
+  })
+}
+
+const before = maker('before')
+const after = maker('after')
+const error = maker('error')
+const notify = maker('notify')
+
+const rows = {
+  BeforeAgentInit: before('agent', 'AgentCommandData', 'An agent is about to initialise.'),
+  AfterAgentInit: after('agent', 'AgentStateData', 'An agent has initialised; not on later arrivals in ready.'),
+  BeforeAgentExecution: before('agent', 'InputData', 'An agent is about to execute; once an execution, not on resume.'),
+  AfterAgentExecution: after('agent', 'OutputData', 'An execution has completed.'),
+  AgentError: error('agent', 'FailureData', 'An execution has failed.'),
+  BeforeAgentShutdown: before('agent', 'AgentCommandData', 'An agent is about to shut down.'),
+  AfterAgentShutdown: after('agent', 'AgentStateData', 'An agent has shut down.'),
+  AgentPaused: notify('agent', 'AgentCommandData', 'An agent has paused.'),
+  AgentResumed: notify('agent', 'AgentCommandData', 'An agent has resumed.'),
+  BeforeAgentTerminate: before('agent', 'AgentCommandData', 'An agent is about to terminate; a cancel refuses.'),
+  AgentRecovering: notify('agent', 'AgentCommandData', 'An agent recovers from an error.'),
+
+  BeforeModelCall: before('model', 'ModelRequestData', 'A model is about to be called.'),
+  AfterModelCall: after('model', 'ModelAnswerData', 'A model has answered.'),
+  ModelError: error('model', 'ModelFailureData', 'A model call has failed.'),
+
+  BeforeToolDiscovery: before('tool', 'ToolQueryData', 'A search for tools is about to run.'),
+  AfterToolDiscovery: after('tool', 'ToolsFoundData', 'A search for tools has found its tools.'),
+  ToolValidation: before(
+    'tool',
+    'ToolInputData',
+    'The input of a tool has been parsed; changed input is parsed again.',
+    {
+      aliases: ['tool_parameter_validation'],
+      only: ['modified', 'replace', 'cancel', 'suspend'],
+    },
+  ),
+  ToolSecurityCheck: before(
+    'tool',
+    'ToolInputData',
+    'The security level of a tool is checked; hooks may refuse, never widen.',
+    {
+      only: ['cancel', 'suspend'],
+    },
+  ),
+  ToolResourceAllocated: before('tool', 'ToolLimitsData', 'The limits of a tool call are set; hooks may lower them.', {
+    only: ['modified', 'cancel'],
+    writable: ['limits'],
+  }),
+  BeforeToolExecution: before('tool', 'ToolInputData', 'A tool is about to run.'),
+  AfterToolExecution: after('tool', 'ToolOutputData', 'A tool has run.'),
+  ToolError: error('tool', 'ToolFailureData', 'A tool has failed.'),
+  ToolTimeout: error('tool', 'ToolFailureData', 'A tool has reached its deadline.'),
+  ToolResourceReleased: notify('tool', 'ToolData', 'The limits and slots of a tool call have been given back.'),
+
+  BeforeWorkflowStart: before('workflow', 'InputData', 'A workflow is about to start.', {
+    aliases: ['workflow_start', 'before_start'],
+  }),
+  BeforeWorkflowStage: before('workflow', 'InputData', 'A step is about to run.', { aliases: ['before_step'] }),
+  AfterWorkflowStage: after('workflow', 'OutputData', 'A step has run.', { aliases: ['after_step'] }),
+  WorkflowStepError: error('workflow', 'FailureData', 'A step has failed.', { aliases: ['on_step_error'] }),
+  WorkflowStageTransition: before(
+    'workflow',
+    'StageTransitionData',
+    'Between two steps; a jump back counts as a redirect.',
+    {
+      aliases: ['workflow_step_boundary'],
+      only: ['redirect', 'cancel', 'suspend', 'modified'],
+    },
+  ),
+  WorkflowStateChange: before(
+    'workflow',
+    'StateChangeData',
+    'Shared state is about to change; a cancel fails the step.',
+    {
+      only: ['modified', 'cancel'],
+      writable: ['value'],
+    },
+  ),
+  WorkflowSharedData: notify('workflow', 'StateAccessData', 'Shared state was accessed.'),
+  WorkflowCheckpoint: notify('workflow', 'CheckpointData', 'A point of a run was saved.'),
+  WorkflowRollback: notify('workflow', 'CheckpointData', 'A run was taken back to a saved point.'),
+  AfterWorkflowComplete: after(
+    'workflow',
+    'OutputData',
+    'A workflow has ended, however it did; decides only when completed or partial.',
+    {
+      aliases: ['workflow_complete', 'after_complete'],
+    },
+  ),
+  WorkflowError: error('workflow', 'FailureData', 'A workflow has failed.', { aliases: ['on_error'] }),
+  SequentialStepStart: before('workflow', 'InputData', 'A step of a sequence is about to run.'),
+  SequentialStepComplete: after('workflow', 'OutputData', 'A step of a sequence has run.'),
+  ConditionEvaluation: before(
+    'workflow',
+    'ConditionData',
+    'A condition is about to be evaluated; a replacement is its value.',
+    {
+      only: ['replace', 'cancel'],
+    },
+  ),
+  BranchSelection: before('workflow', 'BranchData', 'A branch is about to be taken, the default branch too.', {
+    only: ['redirect', 'cancel'],
+  }),
+  LoopIterationStart: before('workflow', 'IterationData', 'An iteration is about to run; a cancel ends the loop.', {
+    only: ['modified', 'cancel', 'suspend'],
+    writable: ['value'],
+  }),
+  LoopIterationComplete: after('workflow', 'IterationResultData', 'An iteration has run.', {
+    only: ['modified', 'replace', 'cancel'],
+  }),
+  LoopTermination: notify('workflow', 'LoopEndData', 'A loop has ended.'),
+  ParallelFork: before('workflow', 'ForkData', 'Branches are about to start; hooks may lower the concurrency.', {
+    only: ['modified', 'cancel', 'suspend'],
+    writable: ['concurrency'],
+  }),
+  ParallelJoin: after('workflow', 'JoinData', 'All branches have arrived.', {
+    only: ['modified', 'replace', 'cancel'],
+  }),
+  ParallelSynchronization: notify('workflow', 'ArrivalData', 'A branch has arrived at the join.'),
+
+  BeforeChain: before('chain', 'InputData', 'A chain is about to start.'),
+  BeforeChainComponent: before('chain', 'ChainComponentData', 'A component of a chain is about to run.'),
+  AfterChainComponent: after('chain', 'ChainOutputData', 'A component of a chain has run.'),
+  AfterChain: after('chain', 'OutputData', 'A chain has completed.'),
+  ChainError: error('chain', 'FailureData', 'A chain has failed.'),
+
+  BeforeStateRead: before('state', 'StateReadData', 'State is about to be read.', {
+    only: ['modified', 'replace', 'cancel'],
+    writable: ['key'],
+  }),
+  AfterStateRead: after('state', 'StateValueData', 'State has been read.', { only: ['modified', 'replace', 'cancel'] }),
+  BeforeStateWrite: before('state', 'StateChangeData', 'State is about to be written; a cancel refuses.', {
+    only: ['modified', 'cancel'],
+    writable: ['value'],
+  }),
+  AfterStateWrite: after('state', 'StateChangeData', 'State has been written.'),
+  StateConflict: notify('state', 'StateConflictData', 'Two branches have changed one key.'),
+  StateMigration: notify('state', 'StateMigrationData', 'Stored state was brought to another version.'),
+
+  SystemStartup: notify('system', 'SystemData', 'The first agent of a system was made; once a system.'),
+  SystemShutdown: notify('system', 'SystemData', 'A system stops.'),
+  ConfigurationChange: notify('system', 'ConfigurationData', 'A setting was changed.'),
+  ResourceLimitExceeded: notify('system', 'ResourceLimitData', 'A limit was hit.'),
+  SecurityViolation: notify('system', 'SecurityData', 'Something was refused for security.'),
+
+  SessionStart: notify('session', 'SessionData', 'A session has started.'),
+  SessionEnd: notify('session', 'SessionData', 'A session has ended.'),
+  SessionCheckpoint: notify('session', 'SessionData', 'A session was checkpointed.'),
+  SessionRestore: notify('session', 'SessionData', 'A session was restored.'),
+  SessionSave: notify('session', 'SessionData', 'A session was saved.'),
+
+  BeforeEventEmit: before('event', 'EventData', 'An event is about to be published.'),
+  AfterEventEmit: after('event', 'EventPublishedData', 'An event was published.'),
+  EventHandlerError: error('event', 'EventFailureData', 'The handler of an event has failed.'),
+
+  PerformanceThresholdExceeded: notify(
+    'performance',
+    'ThresholdData',
+    'Hooks cost more than their overhead budget, or are back under it.',
+    {
+      firedBy: 'hooks.wrap, when the overhead budget sheds or restores a hook',
+    },
+  ),
+  MemoryUsageHigh: notify('performance', 'ThresholdData', 'Memory use is over its threshold.'),
+  CpuUsageHigh: notify('performance', 'ThresholdData', 'CPU use is over its threshold.'),
+
+  OperationSettled: notify('operation', 'SettledData', 'Last, once, on every ending of every operation.', {
+    firedBy: 'hooks.wrap, at the end of every operation',
+  }),
+}
+
+type Rows = typeof rows
+
+/** The canonical id of a shipped hook point. */
+export type PointId = keyof Rows
+
+/** The shipped hook points by their ids, as types. */
+export type Catalogue = {
+  readonly [Id in PointId]: Rows[Id] extends Row<infer Data, infer Decisions, infer Phase>
+    ? PointDefinition<Id, Data, Decisions, Phase>
+    : never
+}
+
+/**
+ * The shipped hook points by their ids. `docs/hook-points.md` is made from it.
+ *
+ * @example
+ * ```ts
+ * import { catalogue } from 'hookchart/hooks'
+ * console.assert(catalogue.BeforeToolExecution.phase === 'before')
+ * console.assert(catalogue.AgentPaused.decisions.length === 0) // observe only
+ * ```
+ */
+export const catalogue: Catalogue = Object.freeze(
+  Object.fromEntries(
+    Object.entries(rows).map(([id, row]) => [
+      id,
+      Object.freeze({
+        id,
+        schema: undefined,
+        ...row,
+        aliases: Object.freeze(aliasesOf(id, row.component, row.aliases)),
+      }),
+    ]),
+  ),
+) as unknown as Catalogue
+
+/** The aliases of a point: its id and its special names in snake_case, each also behind the name of its component. */
+function aliasesOf(id: string, component: ComponentType, special: readonly string[]): string[] {
+  const snake = id.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase()
+  const inComponent = snake.replace(new RegExp(`(^|_)${component}(?=_)`), '').replace(/^_/, '')
+  const names = new Set([snake, ...special, ...[snake, inComponent, ...special].map((name) => `${component}:${name}`)])
+  return [...names]
+}

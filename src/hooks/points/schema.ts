@@ -1,0 +1,56 @@
+/** Checking values by any Standard Schema. */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { isPromise } from '../flow.ts'
+
+/** What a schema makes of a value. */
+export type Parsed<T> = { readonly value: T } | { readonly problem: string; readonly issues: readonly Issue[] }
+
+/** What a schema says is wrong, and where. */
+export interface Issue {
+  readonly path: string
+  readonly problem: string
+}
+
+/** Parses a value; at once if the schema does. */
+export function parseBySchema<Output>(
+  schema: StandardSchemaV1<unknown, Output>,
+  value: unknown,
+): Parsed<Output> | Promise<Parsed<Output>> {
+  const result = schema['~standard'].validate(value)
+  return isPromise(result) ? Promise.resolve(result).then(parsedOf) : parsedOf(result)
+}
+
+/** What is wrong with a value by a schema; undefined for nothing. */
+export function checkBySchema(
+  schema: StandardSchemaV1,
+  value: unknown,
+): string | undefined | Promise<string | undefined> {
+  const parsed = parseBySchema(schema, value)
+  return isPromise(parsed) ? Promise.resolve(parsed).then(problemOf) : problemOf(parsed)
+}
+
+function parsedOf<Output>(result: StandardSchemaV1.Result<Output>): Parsed<Output> {
+  if (result.issues === undefined) return { value: result.value }
+  const issues = result.issues.map(({ message, path = [] }) => ({
+    path: path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
+    problem: message,
+  }))
+  return {
+    issues,
+    problem: issues.map(({ path, problem }) => (path === '' ? problem : `"${path}": ${problem}`)).join('; '),
+  }
+}
+
+function problemOf(parsed: Parsed<unknown>): string | undefined {
+  return 'problem' in parsed ? parsed.problem : undefined
+}
+
+/** Checks the data of a point. Forks put their results beside what the schema knows. */
+export function checkByPoint(
+  schema: StandardSchemaV1,
+): (data: unknown) => string | undefined | Promise<string | undefined> {
+  return (data) => {
+    const { forks: _, ...own } = data as Record<string, unknown>
+    return checkBySchema(schema, own)
+  }
+}

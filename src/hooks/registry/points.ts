@@ -1,0 +1,132 @@
+/** The points of a registry: the catalogue's and those that users declare, by all their names. */
+import { HookchartError, nameOf } from '../../errors.ts'
+import type { PointArg } from '../context.ts'
+import type { PointSettings } from '../executor-options.ts'
+import { catalogue } from '../points/catalogue.ts'
+import { isGlob, matchesGlob } from '../points/glob.ts'
+import { isPointDefinition } from '../points/point.ts'
+import type { PointDefinition } from '../points/point.ts'
+import { Slot } from './slot.ts'
+
+/** The slots of a registry. */
+export class Points {
+  readonly #settingsOf: (id: string, aliases: readonly string[]) => PointSettings
+  /** By id and by every alias. */
+  readonly #byName = new Map<string, Slot>()
+  readonly #slots: Slot[] = []
+  readonly #onDeclared: (slot: Slot) => void
+
+  constructor(settingsOf: Points['settingsFor'], onDeclared: (slot: Slot) => void) {
+    this.#settingsOf = settingsOf
+    this.#onDeclared = onDeclared
+    for (const definition of Object.values(catalogue) as PointDefinition[]) this.#add(definition)
+  }
+
+  get all(): readonly Slot[] {
+    return this.#slots
+  }
+
+  settingsFor(id: string, aliases: readonly string[]): PointSettings {
+    return this.#settingsOf(id, aliases)
+  }
+
+  /** The slot of one point, by id, alias or definition; a definition is declared with it. */
+  slot(point: PointArg): Slot {
+    const slot = this.#byName.get(typeof point === 'string' ? point : point.id)
+    if (typeof point === 'string') return slot ?? unknownPoint(point, this.#slots)
+    if (!isPointDefinition(point)) return unknownPoint(point, this.#slots)
+    if (slot === undefined) return this.declare(point)
+    if (slot.definition !== point && !sameDefinition(slot.definition, point)) throw duplicatePoint(point)
+    return slot
+  }
+
+  /** Adds a point of a user. Hooks with a glob that matches it are there from now on; if they cannot be ordered, it is refused. */
+  declare(definition: PointDefinition): Slot {
+    const known = this.#byName.get(definition.id)
+    if (known !== undefined) {
+      if (sameDefinition(known.definition, definition)) return known
+      throw duplicatePoint(definition)
+    }
+    const slot = this.#add(definition)
+    try {
+      this.#onDeclared(slot)
+    } catch (error) {
+      this.#byName.delete(definition.id)
+      this.#slots.pop()
+      throw error
+    }
+    return slot
+  }
+
+  /** The slots that a hook's points stand for: ids and definitions each one, globs all that match. */
+  resolve(points: PointArg | readonly PointArg[]): { slots: Slot[]; named: Set<Slot>; globs: string[] } {
+    const list: readonly PointArg[] = Array.isArray(points) ? (points as readonly PointArg[]) : [points as PointArg]
+    if (list.length === 0) unknownPoint('', this.#slots)
+    const named = new Set<Slot>()
+    const globs: string[] = []
+    for (const point of list) {
+      if (typeof point !== 'string' || !isGlob(point)) named.add(this.slot(point))
+      else if (this.#slots.some((slot) => matchesGlob(point, slot.definition.id))) globs.push(point)
+      else unknownPoint(point, this.#slots)
+    }
+    const slots = this.#slots.filter(
+      (slot) => named.has(slot) || globs.some((glob) => matchesGlob(glob, slot.definition.id)),
+    )
+    return { slots, named, globs }
+  }
+
+  #add(definition: PointDefinition): Slot {
+    const slot = new Slot(definition, this.#settingsOf(definition.id, definition.aliases))
+    this.#slots.push(slot)
+    for (const name of [definition.id, ...definition.aliases]) this.#byName.set(name, slot)
+    return slot
+  }
+}
+
+function sameDefinition(a: PointDefinition, b: PointDefinition): boolean {
+  return (
+    a === b ||
+    (a.id === b.id && a.phase === b.phase && a.schema === b.schema && a.decisions.join() === b.decisions.join())
+  )
+}
+
+function duplicatePoint({ id }: PointDefinition): HookchartError {
+  return new HookchartError(
+    'DUPLICATE_POINT',
+    `The point "${id}" is declared already, with another phase, schema or decisions.`,
+    {
+      details: { point: id },
+    },
+  )
+}
+
+function unknownPoint(point: unknown, slots: readonly Slot[]): never {
+  const text = nameOf(point)
+  const hint =
+    typeof point === 'string' && point.startsWith('custom:')
+      ? ` Declare it with definePoint("${point.slice(7)}", …).`
+      : ''
+  const near = typeof point === 'string' ? similar(point, slots) : []
+  const suggestion = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''
+  throw new HookchartError(
+    'UNKNOWN_POINT',
+    `There is no hook point ${text}.${hint}${suggestion} docs/hook-points.md lists them all.`,
+    {
+      details: { point: typeof point === 'string' ? point : text, similar: near },
+    },
+  )
+}
+
+/** The ids that begin most like a misspelt one. */
+function similar(point: string, slots: readonly Slot[]): string[] {
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, '')
+  const shared = (id: string) => {
+    const [a, b] = [plain(point), plain(id)]
+    let length = 0
+    while (length < a.length && a[length] === b[length]) length++
+    return length
+  }
+  const ids = slots.map((slot) => slot.definition.id)
+  const best = Math.max(...ids.map(shared))
+  return best < 5 ? [] : ids.filter((id) => shared(id) === best).slice(0, 3)
+}

@@ -1,0 +1,49 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests and the code they test import each other's source by public names. */
+const conditions = ['hookchart-source', 'module', 'node', 'development|production']
+const resolve = { conditions }
+const ssr = { resolve: { conditions, externalConditions: conditions } }
+
+const project = (name: string, include: string[], testTimeout = 20_000) => ({
+  resolve,
+  ssr,
+  test: { name, include, testTimeout, hookTimeout: testTimeout },
+})
+
+export default defineConfig({
+  resolve,
+  ssr,
+  test: {
+    projects: [
+      project('unit', ['tests/unit/**/*.test.ts']),
+      project('behaviour', ['tests/behaviour/**/*.test.ts']),
+      project('house', ['tests/house/**/*.test.ts'], 120_000),
+      project('property', ['property-tests/**/*.test.ts'], 120_000),
+      project('docs', ['tests/docs/**/*.test.ts'], 120_000),
+      project('examples', ['tests/examples/**/*.test.ts'], 120_000),
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['tests/types/**/*.test-d.ts'],
+            tsconfig: 'tsconfig.json',
+            checker: 'tsc',
+          },
+        },
+      },
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts', 'machines/**/*.ts', 'actors/**/*.ts', 'cli/**/*.ts', 'kit/**/*.ts'],
+      exclude: ['**/index.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      thresholds: { statements: 95, branches: 90 },
+    },
+  },
+})
