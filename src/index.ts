@@ -1,14 +1,2 @@
-/** `hookchart/hooks`: the hook kernel alone. */
-export { createHooks } from './hooks/create-hooks.ts'
-export { compose } from './hooks/compose/compose.ts'
-export { hook } from './hooks/result.ts'
-export { defineHook } from './hooks/hook.ts'
-export { definePoint } from './hooks/points/point.ts'
-export { catalogue } from './hooks/points/catalogue.ts'
-export { blame, redoChanges, undoChanges } from './hooks/trace.ts'
-export { unwrap } from './hooks/run-result.ts'
-export { breakerPresets } from './hooks/breaker.ts'
-export { systemClock } from './ports/clock.ts'
-export { createIds } from './ports/ids.ts'
-export { createMemoryJournal } from './ports/memory-journal.ts'
-export { errorCodes, HookchartError, isHookchartError } from './errors.ts'
+/** `hookchart`: everything that the framework offers to programs. */
+export * from './hooks/index.ts'

@@ -1,10 +1,9 @@
 /** The hooks of a registry as users see them: the interface that `createHooks` gives, and a system's `hooks`. */
-import type { Composite } from './compose/composite.ts'
 import type { ComponentInfo, DataAt, HookContext, HookHandler, PointArg } from './context.ts'
 import type { Decision } from './decision.ts'
 import type { ApprovalsApi } from './executor/approvals.ts'
 import type { FireOptions } from './executor/run-point.ts'
-import type { HookDefinition, HookOptions } from './hook.ts'
+import type { AnyComposite, AnyHookDefinition, Composite, HookOptions } from './hook.ts'
 import type { Effect } from './operation/effect.ts'
 import type { Wrapped, WrapOptions } from './operation/wrap.ts'
 import type { Explanation } from './registry/explain.ts'
@@ -25,13 +24,16 @@ export interface HookHandle {
 }
 
 /** What can be registered as a hook's function. */
-export type Handler<Point, Data = DataAt<Point>> = HookHandler<Point, Data> | Composite<Point>
+export type Handler<Point, Data = DataAt<Point>> = HookHandler<Point, Data> | Composite<Point> | AnyComposite
+
+/** The points of a registration, one by one. */
+type Each<Points> = Points extends readonly (infer Point)[] ? Point : Points
 
 /** One of several hooks: points, handler, options. */
-export type HookRegistration<Point = string> = readonly [
-  points: Point | readonly Point[],
-  handler: Handler<Point>,
-  options?: HookOptions<Point>,
+export type HookRegistration<Points = string> = readonly [
+  points: Points,
+  handler: Handler<Each<Points>>,
+  options?: HookOptions<Each<Points>>,
 ]
 
 /** Something whose hooks can be narrowed to it: a tool, an agent, a workflow, the `component` of a wrapped function. */
@@ -55,8 +57,8 @@ export type DataFor<Point, Input, Output> = {
 export interface ComponentHooks<Input, Output> {
   register<const Point extends PointArg>(
     points: Point | readonly Point[],
-    handler: Handler<Point, DataFor<Point, Input, Output>>,
-    options?: HookOptions<Point, HookContext<Point, DataFor<Point, Input, Output>>>,
+    handler: Handler<NoInfer<Point>, DataFor<NoInfer<Point>, Input, Output>>,
+    options?: HookOptions<NoInfer<Point>, HookContext<NoInfer<Point>, DataFor<NoInfer<Point>, Input, Output>>>,
   ): HookHandle
 }
 
@@ -69,24 +71,27 @@ export interface Hooks {
    */
   register<const Point extends PointArg>(
     points: Point | readonly Point[],
-    handler: Handler<Point>,
-    options?: HookOptions<Point>,
+    handler: Handler<NoInfer<Point>>,
+    options?: HookOptions<NoInfer<Point>>,
   ): HookHandle
   /** Registers all of them, or, when one is refused, none. */
-  registerAll(hooks: readonly (HookRegistration | HookDefinition)[]): HookHandle[]
+  registerAll(hooks: readonly AnyHookDefinition[]): HookHandle[]
+  registerAll<const Points extends readonly (PointArg | readonly PointArg[])[]>(hooks: {
+    readonly [Index in keyof Points]: HookRegistration<Points[Index]>
+  }): HookHandle[]
   /**
    * Registers two parts of one hook that share `ctx.locals`. After parts unwind: in the reverse order of their before
    * parts. The constraints in the options place the before part.
    */
   registerPair<const Before extends PointArg, const After extends PointArg>(
     pair: {
-      readonly before: readonly [points: Before | readonly Before[], handler: Handler<Before>]
-      readonly after: readonly [points: After | readonly After[], handler: Handler<After>]
+      readonly before: readonly [points: Before | readonly Before[], handler: Handler<NoInfer<Before>>]
+      readonly after: readonly [points: After | readonly After[], handler: Handler<NoInfer<After>>]
     },
     options?: HookOptions,
   ): HookHandle
   /** Registers defined hooks at the points that they name. */
-  use(hooks: HookDefinition<never> | readonly HookDefinition<never>[]): HookHandle[]
+  use(hooks: AnyHookDefinition | readonly AnyHookDefinition[]): HookHandle[]
   /** Registers for one component, with its types. */
   for<Input, Output>(component: ComponentRef<Input, Output>): ComponentHooks<Input, Output>
   list(filter?: HookFilter): readonly HookInfo[]

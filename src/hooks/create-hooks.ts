@@ -23,7 +23,6 @@ import { ResultCache } from './executor/result-cache.ts'
 import { PointFirer } from './executor/run-point.ts'
 import { Time } from './executor/time.ts'
 import { isHookDefinition, optionsOf } from './hook.ts'
-import type { HookDefinition } from './hook.ts'
 import { wrap } from './operation/wrap.ts'
 import { isPointDefinition } from './points/point.ts'
 import type { PointDefinition } from './points/point.ts'
@@ -163,7 +162,8 @@ function hooksOf(kernel: Kernel): Hooks {
   }
   return {
     register: (points, handler, options) => register({ points, handler, options }),
-    registerAll: (list) => registry.atomically(() => list.map((each) => register(registrationOf(each)))),
+    registerAll: (list: readonly unknown[]) =>
+      registry.atomically(() => list.map((each) => register(registrationOf(each)))),
     registerPair: ({ before, after }, options) =>
       registry.atomically(() => {
         const first = registry.register({ points: before[0], handler: before[1], options })
@@ -172,8 +172,7 @@ function hooksOf(kernel: Kernel): Hooks {
           registry.register({ points: after[0], handler: after[1], options, unwindsFrom: first }),
         ])
       }),
-    use: (hooks) =>
-      registry.atomically(() => [hooks].flat().map((each) => register(registrationOf(each as HookDefinition)))),
+    use: (hooks) => registry.atomically(() => [hooks].flat().map((each) => register(registrationOf(each)))),
     for: ({ type, name }) => ({
       register: (points, handler, options) =>
         register({ points, handler, options, only: (component) => component.name === name && component.type === type }),
@@ -193,9 +192,10 @@ function hooksOf(kernel: Kernel): Hooks {
   }
 }
 
-function registrationOf(each: readonly [unknown, unknown, unknown?] | HookDefinition): Registration {
+/** A definition with its points, or a list of points, handler and options. */
+function registrationOf(each: unknown): Registration {
   if (isHookDefinition(each)) return { points: each.points, handler: each.handler, options: optionsOf(each) }
-  const [points, handler, options] = each
+  const [points, handler, options] = Array.isArray(each) ? (each as unknown[]) : []
   return { points, handler, options }
 }
 

@@ -5,6 +5,7 @@ import type { Duration } from '../duration.ts'
 import { HookchartError, nameOf } from '../errors.ts'
 import { parseOptions } from '../options.ts'
 import type { BreakerSettings } from '../ports/breaker.ts'
+import type { Pattern } from './compose/pattern.ts'
 import { breakerSchema } from './breaker.ts'
 import type { BreakerOption } from './breaker.ts'
 import type { HookContext, HookHandler, Language, PointArg } from './context.ts'
@@ -59,9 +60,43 @@ export interface HookOptions<Point = string, Context = HookContext<Point>> {
 
 /** A reusable hook: what `defineHook` gives and composites and `use` take. */
 export interface HookDefinition<Point = string> extends HookOptions<Point> {
-  readonly handler: HookHandler<Point>
+  readonly handler: HookHandler<Point> | Composite<Point> | AnyComposite
   /** The points at which `use` registers it. */
   readonly points?: Point | readonly Point[]
+}
+
+/** A hook definition for any points. */
+export interface AnyHookDefinition extends Omit<HookOptions, 'when'> {
+  readonly handler: ((ctx: never) => unknown) | AnyComposite
+  readonly when?: (ctx: never) => boolean
+  readonly points?: unknown
+}
+
+/** A child of a composite: a function, a defined hook, or another composite. */
+export type CompositeChild<Point = string> = HookHandler<Point> | HookDefinition<Point> | Composite<Point>
+
+/** Several hooks as one; made by `compose`, taken wherever a handler is. */
+export interface Composite<Point = string> extends AnyComposite {
+  readonly children: readonly CompositeChild<Point>[]
+}
+
+/** A composite of hooks for any points: what its children may decide is checked when it runs. */
+export interface AnyComposite {
+  readonly pattern: Pattern
+  readonly children: readonly unknown[]
+}
+
+const BRAND = Symbol.for('hookchart.composite')
+
+/** Makes a composite. A list of children is kept as it is, and read when the composite is registered. */
+export function makeComposite<Point>(pattern: Pattern, children: readonly CompositeChild[]): Composite<Point> {
+  const composite: Composite = Object.defineProperty({ pattern, children }, BRAND, { value: true })
+  return Object.freeze(composite) as Composite<never>
+}
+
+/** Whether a value is a composite. */
+export function isComposite(value: unknown): value is Composite {
+  return typeof value === 'object' && value !== null && BRAND in value
 }
 
 function callable<T>(what: string) {
@@ -202,7 +237,7 @@ export function defineHook<const Point extends PointArg = string>(
 ): HookDefinition<Point> {
   const where = `defineHook(${nameOf((definition as { name?: unknown } | undefined)?.name)})`
   parseHookOptions(optionsOf(definition as HookDefinition), where)
-  assertHandler(definition.handler, where)
+  if (!isComposite(definition.handler)) assertHandler(definition.handler, where)
   return Object.freeze({ ...definition })
 }
 

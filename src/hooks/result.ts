@@ -103,20 +103,20 @@ export type HookResult<Data = unknown, Decisions extends DecisionType = Decision
 
 const CONTINUE: ContinueResult = Object.freeze({ type: 'continue' })
 
-function modified<Data>(
-  recipe: (draft: Data) => void,
-  extras?: ResultExtras,
-): ResultExtras & {
+/**
+ * What a recipe becomes: one of the point's data where that is known, and one that fits any point where the recipe says
+ * itself what it takes its draft for, because the point does not know the type of its input or output.
+ */
+interface ByRecipe<Data> extends ResultExtras {
   readonly type: 'modified'
-  readonly patch: (draft: Data) => void
+  readonly patch: ((draft: Data) => void) & ((draft: unknown) => void)
 }
+
+function modified<Data>(recipe: (draft: Data) => void, extras?: ResultExtras): ByRecipe<Data>
 function modified<Patch extends object>(
   patch: Patch,
   extras?: ResultExtras,
-): ResultExtras & {
-  readonly type: 'modified'
-  readonly patch: Patch
-}
+): ResultExtras & { readonly type: 'modified'; readonly patch: Patch }
 function modified(patch: object, extras?: ResultExtras): object {
   return { type: 'modified', patch, ...extras }
 }

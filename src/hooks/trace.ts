@@ -148,7 +148,20 @@ export function redoChanges<Data extends object>(data: Data, trace: readonly Tra
     .reduce((each, { patches = [] }) => applyPatches(each, patches), data)
 }
 
-/** The data with all changes of a trace taken back; see {@link redoChanges}. */
+/**
+ * The data with all changes of a trace taken back; see {@link redoChanges}.
+ *
+ * @example
+ * ```ts
+ * import { createHooks, hook, undoChanges } from 'hookchart/hooks'
+ * const hooks = createHooks()
+ * const add = hooks.wrap({ name: 'add', before: 'BeforeToolExecution' }, (input: { a: number; b?: number }) => input)
+ * hooks.register('BeforeToolExecution', () => hook.modified({ input: { a: 1, b: 2 } }))
+ * const { trace } = await add({ a: 1 })
+ * const before = undoChanges({ input: { a: 1, b: 2 } }, trace, 'BeforeToolExecution')
+ * console.assert(before.input.b === undefined)
+ * ```
+ */
 export function undoChanges<Data extends object>(data: Data, trace: readonly TraceEntry[], point: string): Data {
   return trace
     .filter((entry) => entry.point === point)

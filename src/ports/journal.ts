@@ -1,21 +1,26 @@
 /** The journal as a port: everything that happens in a run, as records, in order. Stores implement it. */
 
-/** One thing that happened; JSON. `type` says what, and which further fields there are. */
-export interface JournalRecord {
-  readonly version: 1
-  /** The run: the id of its first operation. */
-  readonly run: string
-  /** Place in the run: 0, 1, 2 … without gaps. */
-  readonly index: number
+/** What a record says; JSON. */
+export interface RecordContent {
+  /** What happened, and so which further fields there are. */
   readonly type: 'gate' | 'effect' | 'operation' | 'settled' | 'late'
   readonly at: number
   readonly operation: string
   readonly [field: string]: unknown
 }
 
+/** One thing that happened in a run; JSON. */
+export interface JournalRecord extends RecordContent {
+  readonly version: 1
+  /** The run: the id of its first operation. */
+  readonly run: string
+  /** Place in the run: 0, 1, 2 … without gaps. */
+  readonly index: number
+}
+
 /** A record that is made only when somebody reads it. */
 export interface JournalEntry {
-  toRecord(): Omit<JournalRecord, 'version' | 'run' | 'index'>
+  toRecord(): RecordContent
 }
 
 /** A finished run of a single record: one firing of a point outside any operation. */

@@ -71,7 +71,7 @@ export function createMemoryJournal(options: MemoryJournalOptions = {}): MemoryJ
     read: (id) => {
       const found = stored().findLast(({ run }) => run === id)
       if (found === undefined) return []
-      return listOf(found).map((entry, index) => ({ version: 1, run: id, index, ...entry.toRecord() }) as JournalRecord)
+      return listOf(found).map((entry, index) => ({ version: 1, run: id, index, ...entry.toRecord() }))
     },
     runs: () =>
       stored().map((each) => ({

@@ -3,9 +3,9 @@ import * as z from 'zod'
 import { HookchartError, nameOf } from '../../errors.ts'
 import { isPlainObject } from '../../json.ts'
 import { parseOptions } from '../../options.ts'
-import { isHookDefinition } from '../hook.ts'
-import { isComposite } from './composite.ts'
-import type { CompositeChild } from './composite.ts'
+import { isComposite, isHookDefinition } from '../hook.ts'
+
+import type { CompositeChild } from '../hook.ts'
 
 /** What a composite takes. */
 export type CompositeArguments<Point, Options> = readonly (
@@ -22,18 +22,11 @@ export function readArguments<Point, Schema extends z.ZodType>(
   const single: CompositeChild[] = []
   let options: object | undefined
   for (const argument of given as readonly unknown[]) {
-    if (Array.isArray(argument)) lists.push(argument as CompositeChild[])
-    else if (isChild(argument)) single.push(argument)
-    else if (isPlainObject(argument) && options === undefined) options = argument
-    else {
-      throw new HookchartError(
-        'INVALID_HANDLER',
-        `compose.${name}: ${nameOf(argument)} is no hook. Pass functions, defineHook values or composites.`,
-        {
-          details: { where: `compose.${name}` },
-        },
-      )
-    }
+    if (Array.isArray(argument)) {
+      for (const child of argument as unknown[]) assertChild(child, name)
+      lists.push(argument as CompositeChild[])
+    } else if (isPlainObject(argument) && !isChild(argument) && options === undefined) options = argument
+    else single.push(assertChild(argument, name))
   }
   const [list] = lists
   const children = list !== undefined && lists.length === 1 && single.length === 0 ? list : [...lists.flat(), ...single]
@@ -42,6 +35,15 @@ export function readArguments<Point, Schema extends z.ZodType>(
 
 /** A composite without options of its own takes none. */
 export const noOptions = z.strictObject({})
+
+function assertChild(value: unknown, name: string): CompositeChild {
+  if (isChild(value)) return value
+  throw new HookchartError(
+    'INVALID_HANDLER',
+    `compose.${name}: ${nameOf(value)} is no hook. Pass functions, defineHook values or composites.`,
+    { details: { where: `compose.${name}` } },
+  )
+}
 
 function isChild(value: unknown): value is CompositeChild {
   return typeof value === 'function' || isComposite(value) || isHookDefinition(value)

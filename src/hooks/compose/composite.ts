@@ -2,36 +2,14 @@
 import { HookchartError } from '../../errors.ts'
 import type { BreakerFactory } from '../../ports/breaker.ts'
 import type { HookHandler } from '../context.ts'
-import { assertHandler, isHookDefinition, optionsOf, parseHookOptions } from '../hook.ts'
-import type { HookDefinition } from '../hook.ts'
+import { assertHandler, isComposite, isHookDefinition, optionsOf, parseHookOptions } from '../hook.ts'
+import type { Composite, CompositeChild, HookDefinition } from '../hook.ts'
 import type { HookKind } from '../points/point.ts'
 import { failsClosed, makeBreaker, matcherOf } from '../registry/unit.ts'
-import type { CompositeUnit, Pattern, Unit } from '../registry/unit.ts'
-
-/** A child of a composite: a function, a defined hook, or another composite. */
-export type CompositeChild<Point = string> = HookHandler<Point> | HookDefinition<Point> | Composite<Point>
-
-/** Several hooks as one; made by `compose`, taken wherever a handler is. */
-export interface Composite<Point = string> {
-  readonly pattern: Pattern
-  readonly children: readonly CompositeChild<Point>[]
-}
+import type { CompositeUnit, Unit } from '../registry/unit.ts'
 
 /** Composites nest this deep at most. */
 const MAX_NESTING = 16
-
-const BRAND = Symbol.for('hookchart.composite')
-
-/** Makes a composite. A list of children is kept as it is, and read when the composite is registered. */
-export function makeComposite<Point>(pattern: Pattern, children: readonly CompositeChild[]): Composite<Point> {
-  const composite: Composite = Object.defineProperty({ pattern, children }, BRAND, { value: true })
-  return Object.freeze(composite) as Composite<never>
-}
-
-/** Whether a value is a composite. */
-export function isComposite(value: unknown): value is Composite {
-  return typeof value === 'object' && value !== null && BRAND in value
-}
 
 /** What children take from the hook that holds them. */
 export interface CompositeParent {
@@ -86,7 +64,7 @@ export function compileComposite(
 function compileChild(child: CompositeChild, index: number, parent: CompositeParent, breakers: BreakerFactory): Unit {
   const name = `${parent.name}/${childName(child, index)}`
   const where = `Hook "${name}"`
-  const definition: HookDefinition = isHookDefinition(child) ? child : { handler: child as HookHandler }
+  const definition: HookDefinition = isHookDefinition(child) ? child : { handler: child }
   const options = parseHookOptions(optionsOf(definition), where)
   if (options.once || options.signal !== undefined) {
     throw new HookchartError(

@@ -1,10 +1,10 @@
 /** `compose.parallel`: children at the same time, each on its own copy. */
 import * as z from 'zod'
-import type { MergeChanges } from '../registry/unit.ts'
+import type { MergeChanges } from './pattern.ts'
 import { readArguments } from './arguments.ts'
 import type { CompositeArguments } from './arguments.ts'
-import { makeComposite } from './composite.ts'
-import type { Composite } from './composite.ts'
+import { makeComposite } from '../hook.ts'
+import type { Composite } from '../hook.ts'
 
 /** Options of `compose.parallel`. */
 export interface ParallelOptions {

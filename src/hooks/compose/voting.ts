@@ -2,8 +2,8 @@
 import * as z from 'zod'
 import { readArguments } from './arguments.ts'
 import type { CompositeArguments } from './arguments.ts'
-import { makeComposite } from './composite.ts'
-import type { Composite } from './composite.ts'
+import { makeComposite } from '../hook.ts'
+import type { Composite } from '../hook.ts'
 
 /** Options of `compose.voting`. */
 export interface VotingOptions {

@@ -60,7 +60,7 @@ function* finish(pass: Pass, start: PassStart): Flow<Passed> {
     data: scope.data,
     changed,
     state: scope.state,
-    spentMs: chain.slot.settings.gateTimeoutMs - scope.leftMs,
+    spentMs: chain.slot.settings.gateTimeoutMs - scope.leftMs + pass.observersMs,
   }
 }
 

@@ -25,6 +25,7 @@ function observe(pass: Pass, link: Link, scope: Scope, begun: Begun | undefined)
   const outcome = own[0] as Outcome
   if (!isPromise(end)) {
     outcomes.push(outcome)
+    pass.observersMs += outcome.durationMs
     return
   }
   leaveRunning(scope.ctx)

@@ -60,6 +60,8 @@ export class Pass {
   readonly outcomes: Outcome[] = []
   /** A guard has refused already: nobody is asked any more. */
   refused = false
+  /** Time that synchronous observers took. */
+  observersMs = 0
 
   constructor(
     kernel: Kernel,

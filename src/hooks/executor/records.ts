@@ -1,6 +1,6 @@
 /** What a run records: operations, gates with their hooks, effects. Small objects; text is made when somebody reads it. */
 import type { HookchartError } from '../../errors.ts'
-import type { JournalRecord } from '../../ports/journal.ts'
+import type { RecordContent } from '../../ports/journal.ts'
 import type { Change } from '../change.ts'
 import type { ComponentInfo } from '../context.ts'
 import type { Chain } from '../registry/slot.ts'
@@ -30,8 +30,6 @@ export interface GateEnd {
   readonly message: string | undefined
   readonly code: string | undefined
 }
-
-type Entry = Omit<JournalRecord, 'version' | 'run' | 'index'>
 
 /** One pass of one gate. */
 export class GateRecord implements RunRecord {
@@ -90,7 +88,7 @@ export class GateRecord implements RunRecord {
     return [gate, ...this.#all().map(([outcome, parent]) => this.#lineFor(outcome, parent))]
   }
 
-  toRecord(): Entry {
+  toRecord(): RecordContent {
     return {
       type: 'gate',
       at: this.at,
@@ -222,7 +220,7 @@ export class OperationRecord implements RunRecord {
     ]
   }
 
-  toRecord(): Entry {
+  toRecord(): RecordContent {
     const { id, component, at, parentId } = this
     return { type: 'operation', at, operation: id, component, ...(parentId !== undefined && { parent: parentId }) }
   }
@@ -274,7 +272,7 @@ export class EffectRecord implements RunRecord {
     ]
   }
 
-  toRecord(): Entry {
+  toRecord(): RecordContent {
     const { at, operationId, component, attempt, idempotencyKey, status } = this
     return { type: 'effect', at, operation: operationId, component, attempt, idempotencyKey, status }
   }
@@ -296,7 +294,7 @@ export class SettledRecord implements RunRecord {
     return []
   }
 
-  toRecord(): Entry {
+  toRecord(): RecordContent {
     const { id, status, error } = this.#operation
     return {
       type: 'settled',
@@ -324,7 +322,7 @@ export class LateRecord implements RunRecord {
     return [{ ...this.#line, outcome: 'late', parent: null }]
   }
 
-  toRecord(): Entry {
+  toRecord(): RecordContent {
     const { at, point, hook, kind, type } = this.#line
     return { type: 'late', at, operation: this.#operationId, point, hook, kind, result: type }
   }

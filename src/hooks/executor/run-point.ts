@@ -1,6 +1,6 @@
 /** Firing a point outside any operation: `hooks.run`. */
 import { HookchartError } from '../../errors.ts'
-import type { JournalRecord } from '../../ports/journal.ts'
+import type { RecordContent } from '../../ports/journal.ts'
 import type { GateData } from '../change.ts'
 import type { ComponentInfo } from '../context.ts'
 import { CONTINUE_DECISION } from '../decision.ts'
@@ -141,13 +141,16 @@ export class PointFirer implements ContextSource {
     const release = () => {
       signal.removeEventListener('abort', abort)
     }
+    let decision: Decision | Promise<Decision>
     try {
-      const decision = this.#runPass(chain, ctx, FIRST)
-      if (!isPromise(decision)) return decision
-      return Promise.resolve(decision).finally(release)
-    } finally {
+      decision = this.#runPass(chain, ctx, FIRST)
+    } catch (error) {
       release()
+      throw error
     }
+    if (isPromise(decision)) return Promise.resolve(decision).finally(release)
+    release()
+    return decision
   }
 
   #runPass(chain: Chain, ctx: PassContext, start: PassStart): Decision | Promise<Decision> {
@@ -225,7 +228,7 @@ class QuietFiring {
     return gate
   }
 
-  toRecord(): Omit<JournalRecord, 'version' | 'run' | 'index'> {
+  toRecord(): RecordContent {
     return this.gate.toRecord()
   }
 }

@@ -51,6 +51,7 @@ export class Time {
   /** Only the event loop knows when a turn ends; a timer of 1 ms that keeps no process alive asks it. */
   #expireNextTurn(): void {
     this.#ticking = true
+    // eslint-disable-next-line no-restricted-globals -- not for time: with a clock of tests, `exact` is set
     const timer = setTimeout(() => {
       this.#ticking = false
       this.#readings = 0

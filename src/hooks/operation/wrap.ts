@@ -81,7 +81,7 @@ export function wrap<Input, Output>(
   effect: Effect<Input, Output>,
 ): Wrapped<Input, Output> {
   const where = `wrap(${nameOf((options as { name?: unknown } | undefined)?.name)})`
-  const { name, targets = {}, data, ...parsed } = parseOptions(schema, options, where)
+  const { name, data, ...parsed } = parseOptions(schema, options, where)
   const given: unknown = effect
   if (typeof given !== 'function') {
     throw new HookchartError('INVALID_HANDLER', `${where}: the effect is ${nameOf(given)}, not a function.`, {
@@ -101,7 +101,7 @@ export function wrap<Input, Output>(
     after,
     error,
     effect,
-    targets: targetsOf(kernel, targets),
+    targets: targetsOf(kernel, options.targets ?? {}),
     input: parsed.input,
     output: parsed.output,
     data:
@@ -128,15 +128,22 @@ function slotOf(kernel: Kernel, phase: HookPhase, point: PointArg, where: string
   )
 }
 
-/** Targets by their names. A wrapped function is entered through its own gates; a plain one has none. */
+/**
+ * Targets by their names, looked up when they are needed, so that a function may be its own target. A wrapped function
+ * is entered through its own gates; a plain one has none.
+ */
 function targetsOf(kernel: Kernel, functions: Readonly<Record<string, Effect>>): Targets {
-  const targets = new Map<string, Target>()
-  const known: Targets = { find: (_, name) => targets.get(name), names: () => [...targets.keys()] }
-  for (const [name, effect] of Object.entries(functions)) {
-    const own = (effect as { [TARGET]?: Target })[TARGET]
-    targets.set(name, own ?? ((input, start) => execute(kernel, plain(name, effect, known), input, {}, start)))
+  const targets: Targets = {
+    find: (_, name): Target | undefined => {
+      const effect = Object.hasOwn(functions, name)
+        ? (functions[name] as Effect & { readonly [TARGET]?: Target })
+        : undefined
+      if (typeof effect !== 'function') return undefined
+      return effect[TARGET] ?? ((input, start) => execute(kernel, plain(name, effect, targets), input, {}, start))
+    },
+    names: () => Object.keys(functions),
   }
-  return known
+  return targets
 }
 
 function plain(name: string, effect: Effect, targets: Targets): Executable {

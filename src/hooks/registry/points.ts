@@ -32,9 +32,9 @@ export class Points {
 
   /** The slot of one point, by id, alias or definition; a definition is declared with it. */
   slot(point: PointArg): Slot {
-    const slot = this.#byName.get(typeof point === 'string' ? point : point.id)
-    if (typeof point === 'string') return slot ?? unknownPoint(point, this.#slots)
+    if (typeof point === 'string') return this.#byName.get(point) ?? unknownPoint(point, this.#slots)
     if (!isPointDefinition(point)) return unknownPoint(point, this.#slots)
+    const slot = this.#byName.get(point.id)
     if (slot === undefined) return this.declare(point)
     if (slot.definition !== point && !sameDefinition(slot.definition, point)) throw duplicatePoint(point)
     return slot

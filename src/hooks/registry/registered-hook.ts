@@ -1,11 +1,11 @@
 /** A hook as the registry holds it, and how it comes to stand at a point. */
 import { HookchartError } from '../../errors.ts'
 import type { Breaker, BreakerFactory } from '../../ports/breaker.ts'
-import { compileComposite, isComposite, kindOfComposite } from '../compose/composite.ts'
-import type { Composite } from '../compose/composite.ts'
+import { compileComposite, kindOfComposite } from '../compose/composite.ts'
+
 import type { HookHandler } from '../context.ts'
-import { assertHandler } from '../hook.ts'
-import type { ParsedHookOptions } from '../hook.ts'
+import { assertHandler, isComposite } from '../hook.ts'
+import type { Composite, ParsedHookOptions } from '../hook.ts'
 import type { HookKind } from '../points/point.ts'
 import { Link } from './link.ts'
 import type { LinkHook } from './link.ts'

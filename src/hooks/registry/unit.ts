@@ -1,6 +1,6 @@
 /** What the executor calls: a hook at a point, or a child of a composite there. */
 import type { Breaker, BreakerFactory, BreakerSettings } from '../../ports/breaker.ts'
-import type { GateData } from '../change.ts'
+import type { Pattern } from '../compose/pattern.ts'
 import type { ComponentInfo, HookContext, HookHandler } from '../context.ts'
 import type { ComponentMatch, ParsedHookOptions } from '../hook.ts'
 import type { HookKind } from '../points/point.ts'
@@ -29,22 +29,6 @@ export interface CompositeUnit {
   readonly pattern: Pattern
   readonly children: readonly Unit[]
 }
-
-/** How the children of a composite act together. */
-export type Pattern =
-  | { readonly type: 'sequential' }
-  | { readonly type: 'parallel'; readonly concurrency: number; readonly merge: MergeChanges | undefined }
-  | { readonly type: 'first_match' }
-  | {
-      readonly type: 'voting'
-      readonly threshold: number
-      readonly minVotes: number
-      readonly weights: readonly number[]
-      readonly tieBreaker: 'continue' | 'cancel' | 'first' | undefined
-    }
-
-/** Merges what parallel hooks made of the data: the data they were given, then each changed copy in declaration order. */
-export type MergeChanges = (base: GateData, changed: readonly GateData[]) => GateData
 
 /** The predicate of `match`. */
 export function matcherOf(match: ComponentMatch | undefined): Unit['matches'] {

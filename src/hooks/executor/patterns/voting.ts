@@ -1,6 +1,6 @@
 /** Runs a vote: each child has one, its type of result; a type wins with enough of the votes cast. */
 import { wait } from '../../flow.ts'
-import type { Pattern } from '../../registry/unit.ts'
+import type { Pattern } from '../../compose/pattern.ts'
 import { newOutcome } from '../records.ts'
 import type { PatternRunner, Verdict } from '../verdict.ts'
 import { meet, typeOf } from './precedence.ts'
