@@ -1,6 +1,6 @@
 /** Random hooks for random gates: what they do, when they settle, and what is known of them in advance. */
 import fc from 'fast-check'
-import type { HookContext, HookHandler, HookKind, Hooks } from 'hookchart/hooks'
+import type { HookContext, HookHandler, HookKind, HookOptions, Hooks } from 'hookchart/hooks'
 import type { Kernel } from './planted.ts'
 
 /** What a hook does when it is called. */
@@ -146,16 +146,21 @@ export function registerSpecs(
   specs: readonly HookSpec[],
   scheduler: fc.Scheduler | undefined,
   watch: Watch = () => {},
+  more: (spec: HookSpec) => HookOptions = () => ({}),
 ): void {
   for (const spec of specs) {
-    const { name, kind, priority, onFailure } = spec
-    hooks.register(point, handlerOf(kernel, spec, scheduler, watch), {
-      name,
-      kind,
-      priority,
-      timeoutMs: TIMEOUT_MS,
-      breaker: false,
-      ...(kind === 'transform' && { onFailure }),
-    })
+    hooks.register(point, handlerOf(kernel, spec, scheduler, watch), { ...optionsOf(spec), ...more(spec) })
+  }
+}
+
+/** The options of a spec. */
+export function optionsOf({ name, kind, priority, onFailure }: HookSpec) {
+  return {
+    name,
+    kind,
+    priority,
+    timeoutMs: TIMEOUT_MS,
+    breaker: false as const,
+    ...(kind === 'transform' && { onFailure }),
   }
 }
