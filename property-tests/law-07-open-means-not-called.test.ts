@@ -119,11 +119,11 @@ function law(kernel: Kernel) {
     const hooks = kernel.createHooks({ clock, ids: createTestIds(), executor: { overheadBudget: false } })
     const model = new Model(settings)
     let next: Extract<Step, { do: 'call' }> = { do: 'call', outcome: 'ok', isAsync: false }
-    let wasCalled = false
+    const seen = { called: false }
     const pending: Call[] = []
     const point = kernel.definePoint('p', { phase: 'before' })
     const handler = () => {
-      wasCalled = true
+      seen.called = true
       const { outcome, isAsync } = next
       if (outcome === 'hang') return new Promise<void>(() => {})
       if (!isAsync) {
@@ -143,7 +143,7 @@ function law(kernel: Kernel) {
       const now = clock.now()
       if (step.do === 'call') {
         next = step
-        wasCalled = false
+        seen.called = false
         const allowed = model.allows(now)
         const call = { generation: model.generation, outcome: step.outcome, dueAt: now + TIMEOUT_MS }
         const waits = step.isAsync || step.outcome === 'hang'
@@ -152,7 +152,7 @@ function law(kernel: Kernel) {
           if (waits) pending.push(call)
         }
         const decision = hooks.run(point, {})
-        if (wasCalled !== allowed) throw new Error(`${wasCalled ? 'called' : 'not called'} while ${model.state}`)
+        if (seen.called !== allowed) throw new Error(`${seen.called ? 'called' : 'not called'} while ${model.state}`)
         if (!allowed && kind === 'guard') {
           const { type, code } = (await decision) as { type: string; code?: string }
           if (type !== 'cancel' || code !== 'GUARD_UNAVAILABLE')

@@ -66,12 +66,12 @@ async function record(
     const defined = children.map((spec) =>
       defineHook({
         points: [point],
-        handler: handlerOf(kernel, spec, scheduler, () => {}) as never,
+        handler: handlerOf(kernel, spec, scheduler, () => {}),
         ...optionsOf(spec),
         name: `${i}.${spec.name}`,
       }),
     )
-    hooks.register(point, compose.parallel(defined as never, { concurrency }) as Composite as never, {
+    hooks.register(point, compose.parallel(defined as never, { concurrency }) as Composite, {
       name: `group ${i}`,
     })
   }
@@ -84,7 +84,7 @@ async function record(
   }
   const results: unknown[] = []
   for (let call = 0; call < calls; call++) {
-    const result = await finish(Promise.resolve(work({ n: call } as never)), clock, scheduler, 50, answer)
+    const result = await finish(Promise.resolve(work({ n: call })), clock, scheduler, 50, answer)
     results.push([result, result.trace])
   }
   const runs = await journal.runs()

@@ -4,7 +4,7 @@ import type { Draft } from 'immer'
 import { nameOf } from '../errors.ts'
 import { toMilliseconds } from '../duration.ts'
 import type { Duration } from '../duration.ts'
-import { findJsonFlaw, isPlainObject } from '../json.ts'
+import { copyJson, findJsonFlaw, freezeJson, isPlainObject } from '../json.ts'
 import { isStandardSchema } from './points/point.ts'
 import type { DecisionType } from './points/point.ts'
 
@@ -251,7 +251,9 @@ export function checkResult(value: unknown): CheckedResult | string {
   return withDefaults(value as unknown as HookResult)
 }
 
-function withDefaults(result: HookResult): CheckedResult {
+/** Whoever returned it may hold on to its objects and change them, so what is JSON becomes a copy of our own. */
+function withDefaults(given: HookResult): CheckedResult {
+  const result = given.state === undefined ? given : { ...given, state: copyJson(given.state) }
   switch (result.type) {
     case 'cancel':
       return { ...result, reason: result.reason ?? 'no reason given' }
@@ -260,7 +262,12 @@ function withDefaults(result: HookResult): CheckedResult {
     case 'cache':
       return { ...result, ttlMs: toMilliseconds(result.ttlMs) ?? 300_000 }
     case 'suspend':
-      return { ...result, expiresInMs: toMilliseconds(result.expiresInMs) ?? DAY_MS }
+      return { ...result, data: copyJson(result.data), expiresInMs: toMilliseconds(result.expiresInMs) ?? DAY_MS }
+    case 'replace':
+      // Frozen, because every guard is shown it.
+      return { ...result, value: freezeJson(copyJson(result.value)) }
+    case 'fork':
+      return { ...result, operations: copyJson(result.operations) }
     default:
       return result
   }

@@ -27,7 +27,7 @@ export interface Passed {
   readonly spentMs: number
 }
 
-/** Runs a pass. Throws DATA_NOT_JSON when the data is none. */
+/** Runs a pass. */
 export function runPass(
   kernel: Kernel,
   chain: Chain,
@@ -37,14 +37,13 @@ export function runPass(
   start: PassStart,
 ): Maybe<Passed> {
   const { gateTimeoutMs } = chain.slot.settings
-  const scope = new Scope(ctx, start.data ?? ctx.data, gateTimeoutMs - (start.spentMs ?? 0), true)
+  const scope = new Scope(ctx, ctx.data, gateTimeoutMs - (start.spentMs ?? 0), true)
   return drive(finish(new Pass(kernel, chain, operationOf(ctx), rules, scope, record), start))
 }
 
 function* finish(pass: Pass, start: PassStart): Flow<Passed> {
   const { scope, record, kernel, chain } = pass
-  const deciding = decide(pass, start)
-  const end = yield* start.owned === true || kernel.checked ? deciding : owningData(pass, deciding)
+  const end = yield* decide(pass, start)
   const changed = scope.changes.length > 0
   if (record !== undefined) {
     record.endedAt = kernel.time.now()
@@ -65,35 +64,18 @@ function* finish(pass: Pass, start: PassStart): Flow<Passed> {
 }
 
 /**
- * The caller can change its own objects while a pass waits. So before the first wait the data becomes the pass's own:
- * what guards see from then on is what the effect gets.
+ * The data of a gate as hooks get it. With guards it is a copy: whatever its owner does to its own object while hooks or a
+ * journal wait, what guards have seen is what comes through. In development and tests it is a frozen copy in any case.
  */
-function* owningData<T>(pass: Pass, flow: Flow<T>): Flow<T> {
-  const { chain, scope, point } = pass
-  const first = flow.next()
-  if (first.done === true) return first.value
-  if (chain.guardsFrom < chain.observersFrom) {
-    const flaw = findJsonFlaw(scope.data)
-    if (flaw !== undefined) throw notJson(flaw, `The data of ${point}`)
-    scope.data = copyJson(scope.data)
-  }
-  let awaited: PromiseLike<unknown> = first.value
-  for (;;) {
-    let step: IteratorResult<PromiseLike<unknown>, T>
-    try {
-      step = flow.next(yield awaited)
-    } catch (error) {
-      step = flow.throw(error)
-    }
-    if (step.done === true) return step.value
-    awaited = step.value
-  }
+export function dataForHooks({ checked }: Kernel, chain: Chain, data: GateData): GateData {
+  if (!checked && !hasGuards(chain)) return data
+  const flaw = findJsonFlaw(data)
+  if (flaw !== undefined) throw notJson(flaw, `The data of ${chain.slot.definition.id}`)
+  const copy = copyJson(data)
+  return checked ? freezeJson(copy) : copy
 }
 
-/** The data of a gate as hooks get it: in development and tests a frozen copy, checked; else the caller's own. */
-export function dataForHooks(kernel: Kernel, data: GateData, point: string): GateData {
-  if (!kernel.checked) return data
-  const flaw = findJsonFlaw(data)
-  if (flaw !== undefined) throw notJson(flaw, `The data of ${point}`)
-  return freezeJson(copyJson(data))
+/** Whether anybody vouches for what comes through a gate. */
+export function hasGuards({ guardsFrom, observersFrom }: Chain): boolean {
+  return guardsFrom < observersFrom
 }

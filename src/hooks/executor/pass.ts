@@ -41,10 +41,8 @@ export type Begun = (
 export interface PassStart {
   readonly index: number
   readonly begun?: Begun
-  /** The data, when it is no longer what the context began with. */
-  readonly data?: GateData
-  /** The data is the pass's own: nobody else can change it. */
-  readonly owned?: boolean
+  /** Transforms have had their say in an earlier pass; only guards are asked. */
+  readonly guardsOnly?: boolean
   /** Time that hooks have taken already. */
   readonly spentMs?: number
 }

@@ -3,13 +3,11 @@
  * across their promises without a generator or a closure a hook. As soon as one says something, throws, is late or has an
  * open breaker, the pass takes over where the loop stopped. Both must come to the same: a property test holds them together.
  */
-import { copyJson, findJsonFlaw, notJson } from '../../json.ts'
-import type { GateData } from '../change.ts'
 import { isPromise } from '../flow.ts'
 import type { Link } from '../registry/link.ts'
 import type { Chain } from '../registry/slot.ts'
 import type { Deadline } from './deadlines.ts'
-import { changeContext, enterHook, operationOf } from './hook-context.ts'
+import { enterHook, operationOf } from './hook-context.ts'
 import type { PassContext } from './hook-context.ts'
 import type { Kernel } from './kernel.ts'
 import type { Operation } from './operation.ts'
@@ -45,7 +43,12 @@ const last: { index: number; ctx: PassContext | undefined; value: unknown } = {
 }
 
 /** Calls hooks from a place on until one is not quiet. */
-function loop({ links, observersFrom }: Chain, first: PassContext, from: number): LoopEnd {
+function loop(
+  { links, observersFrom }: Chain,
+  first: PassContext,
+  from: number,
+  operation: Operation | undefined,
+): LoopEnd {
   let ctx = first
   let end: LoopEnd = 'quiet'
   let value: unknown
@@ -64,7 +67,12 @@ function loop({ links, observersFrom }: Chain, first: PassContext, from: number)
       end = 'threw'
       break
     }
-    if (value === undefined) continue
+    if (value === undefined) {
+      if (operation?.aborted === undefined) continue
+      // It had nothing to say, but aborted its own operation.
+      end = 'said'
+      break
+    }
     if (isPromise(value)) {
       end = i < observersFrom ? 'waits' : 'said'
       break
@@ -102,7 +110,7 @@ export function runPlain(
 ): PlainEnd {
   const timed = chain.timedPasses > 0 || (++chain.ticks & SAMPLE_MASK) === 0
   if (timed) return runTimed(kernel, chain, ctx, operation, startedAt)
-  const end = loop(chain, ctx, 0)
+  const end = loop(chain, ctx, 0, operation)
   if (end === 'quiet') {
     last.ctx = undefined
     chain.passes++
@@ -126,7 +134,7 @@ function runTimed(
   let ctx = first
   let began = time.now()
   for (const [i, link] of chain.links.entries()) {
-    const end = loop({ ...chain, links: chain.links.slice(0, i + 1) }, ctx, i)
+    const end = loop({ ...chain, links: chain.links.slice(0, i + 1) }, ctx, i, operation)
     if (end === 'waits') return { wait: new PlainWait(kernel, chain, operation, startedAt, true) }
     if (end !== 'quiet') return stopped(end)
     ctx = last.ctx as PassContext
@@ -146,11 +154,10 @@ function blameSlowness(chain: Chain, durationMs: number): void {
   else chain.timedPasses = TIMED_PASSES
 }
 
-/** Told how a wait ended: nobody had anything to say, where the pass takes over, or why it cannot go on. */
+/** Told how a wait ended: nobody had anything to say, or where the pass takes over. */
 export interface WaitListener {
-  quiet(ctx: PassContext, data: GateData): void
+  quiet(ctx: PassContext): void
   takeOver(stop: Stop): void
-  failed(error: Error): void
 }
 
 /** Waits for plain hooks, one after another. One object a pass, whatever the number of its hooks; goes on once somebody listens. */
@@ -164,8 +171,6 @@ export class PlainWait {
   #stopListening: (() => void) | undefined
   #ctx: PassContext
   #index: number
-  /** The data of the hooks to come: the caller's own, or a copy once it must not change any more. */
-  #data: GateData
   #promise: PromiseLike<unknown> | undefined
   #permit: number | undefined
   #since: number
@@ -185,36 +190,14 @@ export class PlainWait {
     this.#since = startedAt
     this.#index = index
     this.#ctx = ctx as PassContext
-    this.#data = this.#ctx.data
     this.#promise = value as PromiseLike<unknown>
-  }
-
-  /** Whether the data is a copy that nobody else can change. */
-  get owned(): boolean {
-    const { guardsFrom, observersFrom } = this.#chain
-    return guardsFrom < observersFrom
   }
 
   /** Waits, and tells the listener. */
   tell(listener: WaitListener): void {
     this.#listener = listener
     this.#kernel.deadlines.hold()
-    if (this.#operation?.aborted !== undefined) {
-      // A hook aborted its own operation before it gave its promise.
-      this.#abandon()
-      return
-    }
-    this.#stopListening = this.#operation?.onAbort(this.#abandon)
-    if (this.owned) {
-      // The caller can change its own objects while hooks wait. What guards see from now on is what the effect gets.
-      const flaw = findJsonFlaw(this.#data)
-      if (flaw !== undefined) {
-        this.#release()
-        listener.failed(notJson(flaw, `The data of ${this.#chain.slot.definition.id}`))
-        return
-      }
-      this.#data = copyJson(this.#data)
-    }
+    if (this.#operation?.aborted === undefined) this.#stopListening = this.#operation?.onAbort(this.#abandon)
     this.#await(this.#now())
   }
 
@@ -223,6 +206,11 @@ export class PlainWait {
     const { breaker, timeoutMs } = this.#chain.links[this.#index] as Link
     this.#since = now
     this.#permit = breaker?.permit()
+    if (this.#operation?.aborted !== undefined) {
+      // A hook aborted its own operation before it gave its promise.
+      this.#abandon()
+      return
+    }
     const delayMs = Math.max(0, Math.min(timeoutMs, this.#chain.slot.settings.gateTimeoutMs - (now - this.#startedAt)))
     if (this.#deadline !== undefined && this.#deadlineMs === delayMs) this.#deadline.dueAt = now + delayMs
     else {
@@ -267,13 +255,11 @@ export class PlainWait {
   #goOn(now: number): void {
     const chain = this.#chain
     const index = this.#index + 1
-    if (this.#ctx.data !== this.#data)
-      this.#ctx = changeContext(this.#ctx, this.#data, this.#ctx.proposal, this.#ctx.state)
     if (now - this.#startedAt >= chain.slot.settings.gateTimeoutMs) {
       this.#takeOver({ index, ctx: this.#ctx }, now)
       return
     }
-    const end = loop(chain, this.#ctx, index)
+    const end = loop(chain, this.#ctx, index, this.#operation)
     if (end === 'waits') {
       this.#index = last.index
       this.#ctx = last.ctx as PassContext
@@ -285,7 +271,7 @@ export class PlainWait {
       last.ctx = undefined
       chain.passes++
       this.#release()
-      this.#listener?.quiet(ctx, this.#data)
+      this.#listener?.quiet(ctx)
     } else this.#takeOver(stopped(end), now)
   }
 
@@ -297,7 +283,7 @@ export class PlainWait {
 
   #takeOver(stop: Stop, now: number): void {
     this.#release()
-    this.#listener?.takeOver({ ...stop, data: this.#data, owned: this.owned, spentMs: now - this.#startedAt })
+    this.#listener?.takeOver({ ...stop, spentMs: now - this.#startedAt })
   }
 
   #release(): void {

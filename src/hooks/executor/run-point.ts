@@ -91,7 +91,7 @@ export class PointFirer implements ContextSource {
       this,
       point,
       component,
-      kernel.checked ? dataForHooks(kernel, data, point) : data,
+      dataForHooks(kernel, chain, data),
       phase === 'before' ? RUN : CONTINUE,
       NONE,
       options?.metadata === undefined ? NONE : Object.freeze({ ...options.metadata }),
@@ -108,7 +108,7 @@ export class PointFirer implements ContextSource {
   }
 
   #wait(chain: Chain, wait: PlainWait, at: number): Promise<Decision> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       wait.tell({
         quiet: (ctx) => {
           resolve(this.#quiet(chain, ctx, at))
@@ -116,7 +116,6 @@ export class PointFirer implements ContextSource {
         takeOver: (stop) => {
           resolve(this.#runPass(chain, stop.ctx, stop))
         },
-        failed: reject,
       })
     })
   }

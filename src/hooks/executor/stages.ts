@@ -28,7 +28,8 @@ const MAX_GUARD_ROUNDS = 100
 /** Runs the hooks of a pass. */
 export function* decide(pass: Pass, start: PassStart): Flow<PassEnd> {
   const { chain, scope, outcomes } = pass
-  for (const link of chain.links.slice(0, start.index)) outcomes.push(continued(pass, link))
+  for (const link of chain.links.slice(0, start.index))
+    outcomes.push(start.guardsOnly === true ? notRun(pass, link, HAS_PROPOSED) : continued(pass, link))
   const wanted = start.index < chain.guardsFrom ? yield* runTransforms(pass, start) : undefined
   const end = yield* decideOn(pass, wanted, start)
   scope.proposal = proposalOf(pass, end)
@@ -166,6 +167,7 @@ function proposalOf({ chain }: Pass, end: PassEnd): Proposal {
 export const RUN: Proposal = Object.freeze({ type: 'run' })
 export const CONTINUE: Proposal = Object.freeze({ type: 'continue' })
 
+const HAS_PROPOSED = 'has proposed in an earlier pass; only guards are asked'
 const TIME_IS_UP = 'the time of the gate was up'
 
 function guardsOf({ chain }: Pass, from: number): readonly Link[] {
@@ -179,7 +181,11 @@ function notRun({ kernel }: Pass, link: Link, message?: string): Outcome {
 /** A hook that the fast path has called already, and that had nothing to say. */
 function continued({ record }: Pass, link: Link): Outcome {
   link.meter.count++
-  return { ...newOutcome(link, record?.at ?? 0), outcome: 'ok', type: 'continue' }
+  return {
+    ...newOutcome(link, record?.at ?? 0),
+    outcome: 'ok',
+    type: link.kind === 'observe' ? 'observe' : 'continue',
+  }
 }
 
 function tooManyRounds({ point, operation }: Pass, { name }: Link): PassEnd {

@@ -10,6 +10,7 @@ import type { GateData } from '../change.ts'
 import type { ComponentInfo } from '../context.ts'
 import type { CacheNote } from '../decision.ts'
 import { findTarget } from '../executor/children.ts'
+import { hasGuards } from '../executor/fire.ts'
 import type { Passed } from '../executor/fire.ts'
 import type { Kernel } from '../executor/kernel.ts'
 import type { Operation, Targets } from '../executor/operation.ts'
@@ -62,8 +63,10 @@ export class Execution {
   readonly #idempotencyKey: string
   /** As given, with the accepted changes: what gates and schemas see. */
   #input: unknown
-  /** What the effect gets. */
+  /** What the effect gets, unless guards vouch for it. */
   #parsed: unknown
+  /** Guards have allowed this very input: whatever an attempt does to its own, the next one gets it unchanged. */
+  #guarded = false
   #attemptLimit = Infinity
   #passLimit = Infinity
   #lastError: HookchartError | undefined
@@ -101,11 +104,13 @@ export class Execution {
     return yield* this.#cached(entry.cache)
   }
 
-  /** The before gate, pass by pass. */
-  *#enter(): Flow<Entry> {
+  /** The before gate, pass by pass. `guardsOnly`: what its transforms put in the place of the effect was not good enough. */
+  *#enter(guardsOnly = false): Flow<Entry> {
     const { before, component } = this.#what
     for (let pass = 1; ; pass++) {
-      const passed = yield* this.#pass(before, {})
+      const chain = before?.chainFor(component)
+      this.#guarded = chain !== undefined && chain !== null && hasGuards(chain)
+      const passed = yield* this.#pass(before, {}, guardsOnly && pass === 1)
       if (passed === undefined || before === undefined) return { type: 'run', cache: undefined }
       const { end } = passed
       const problem = yield* this.#take(passed)
@@ -124,22 +129,17 @@ export class Execution {
 
   /** Takes over the input as the gate leaves it; what guards have seen is what the effect gets. */
   *#take({ data, changed }: Passed): Flow<HookchartError | undefined> {
-    const input = this.#kernel.checked ? copyJson(data['input']) : data['input']
-    if (!changed && this.#what.input !== undefined) {
-      this.#input = input
-      return undefined
-    }
-    this.#input = input
-    return yield* this.#parseInput()
+    this.#input = this.#kernel.checked ? copyJson(data['input']) : data['input']
+    return changed || this.#what.input === undefined ? yield* this.#parseInput() : undefined
   }
 
-  *#parseInput(): Flow<HookchartError | undefined> {
+  *#parseInput(given = this.#input): Flow<HookchartError | undefined> {
     const { input: schema, component } = this.#what
     if (schema === undefined) {
-      this.#parsed = this.#input
+      this.#parsed = given
       return undefined
     }
-    const parsed = yield* wait(parseBySchema(schema, this.#input))
+    const parsed = yield* wait(parseBySchema(schema, given))
     if ('problem' in parsed) {
       return new HookchartError(
         'INVALID_INPUT',
@@ -179,6 +179,7 @@ export class Execution {
   /** Starts the effect until it is enough. */
   *#attempts(onCompleted: (output: unknown) => void): Flow<Ending> {
     for (;;) {
+      if (this.#operation.aborted !== undefined) return aborted(this.#operation)
       const end = yield* this.#attempt()
       if (end.type === 'aborted') return aborted(this.#operation)
       if (end.type === 'completed') {
@@ -196,6 +197,10 @@ export class Execution {
     const { effect, component, output: schema } = this.#what
     const operation = this.#operation
     const patience = this.#patience
+    if (this.#guarded) {
+      const problem = yield* this.#parseInput(copyJson(this.#input))
+      if (problem !== undefined) return { type: 'failed', error: problem }
+    }
     operation.attempts++
     const startedAt = this.#kernel.time.now()
     const end = yield* patience.spend(
@@ -227,7 +232,11 @@ export class Execution {
   /** The after gate when no other attempt can follow from it but those it asks for itself. */
   *#leave(value: unknown, effect: EffectState): Flow<Ending> {
     const ending = yield* this.#leaveOrRetry(value, effect)
-    return ending ?? (yield* this.#attempts(() => undefined))
+    if (ending !== undefined) return ending
+    // The guards have allowed a value in the place of the effect, not yet the effect.
+    const entry = yield* this.#enter(true)
+    if (entry.type === 'ending') return entry.ending
+    return entry.type === 'value' ? yield* this.#leave(entry.value, effect) : yield* this.#attempts(() => undefined)
   }
 
   /** The after gate; undefined when it asks for another attempt. */
@@ -307,7 +316,7 @@ export class Execution {
   }
 
   /** Passes a gate; undefined when there is none, or none of its hooks had anything to say. */
-  *#pass(slot: Slot | undefined, data: GateData): Flow<Passed | undefined> {
+  *#pass(slot: Slot | undefined, data: GateData, guardsOnly = false): Flow<Passed | undefined> {
     const chain = slot?.chainFor(this.#what.component)
     if (chain === undefined || chain === null) return undefined
     const rules = gateRules(this.#kernel, this.#what, chain.slot)
@@ -318,6 +327,7 @@ export class Execution {
       { ...this.#what.data, input: this.#input, ...data },
       rules,
       this.hookTime,
+      guardsOnly,
     )
   }
 

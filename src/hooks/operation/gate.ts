@@ -1,7 +1,7 @@
 /** A gate of an operation: the hooks of a point, on the operation's data. */
 import { HookchartError } from '../../errors.ts'
 import type { GateData } from '../change.ts'
-import { dataForHooks, runPass } from '../executor/fire.ts'
+import { dataForHooks, hasGuards, runPass } from '../executor/fire.ts'
 import type { Passed } from '../executor/fire.ts'
 import { PassContext } from '../executor/hook-context.ts'
 import type { Kernel } from '../executor/kernel.ts'
@@ -28,6 +28,7 @@ export function* passGate(
   data: GateData,
   rules: GateRules,
   hookTime: HookTime,
+  guardsOnly = false,
 ): Flow<Passed | undefined> {
   const { slot } = chain
   const { id: point, schema, phase } = slot.definition
@@ -39,8 +40,9 @@ export function* passGate(
   const at = time.coarse()
   const record = recordOf(kernel, operation, chain, at)
   const gatePass = record?.gatePass ?? operation.countPass(slot)
-  const ctx = contextOf(operation, slot, record, dataForHooks(kernel, data, point), at, gatePass, phase === 'before')
-  const passed = yield* firing(kernel, operation, chain, ctx, rules, record, at)
+  const ctx = contextOf(operation, slot, record, dataForHooks(kernel, chain, data), at, gatePass, phase === 'before')
+  const start = guardsOnly ? { index: chain.guardsFrom, guardsOnly } : FIRST
+  const passed = yield* firing(kernel, operation, chain, ctx, rules, record, at, start)
   if (passed !== undefined) operation.state = passed.state
   const spentMs = passed?.spentMs ?? time.coarse() - at
   if (passed === undefined && record !== undefined) record.endedAt = at + spentMs
@@ -56,26 +58,36 @@ function* firing(
   rules: GateRules,
   record: GateRecord | undefined,
   at: number,
+  start: PassStart,
 ): Flow<Passed | undefined> {
-  if (!isPlain(kernel, chain) || operation.aborted !== undefined)
-    return yield* wait(runPass(kernel, chain, ctx, rules, record, FIRST))
+  if (start !== FIRST || !isPlain(kernel, chain) || operation.aborted !== undefined)
+    return yield* wait(runPass(kernel, chain, ctx, rules, record, start))
   const end = runPlain(kernel, chain, ctx, operation, at)
-  if (end === undefined) return undefined
+  if (end === undefined) return quiet(kernel, operation, chain, ctx, at)
   if (!('wait' in end)) return yield* wait(runPass(kernel, chain, end.ctx, rules, record, end))
   return yield* wait(
-    new Promise<Passed | undefined>((resolve, reject) => {
+    new Promise<Passed | undefined>((resolve) => {
       end.wait.tell({
-        quiet: (_, data) => {
-          const spentMs = kernel.time.coarse() - at
-          resolve(end.wait.owned ? { end: NOTHING, data, changed: false, state: operation.state, spentMs } : undefined)
+        quiet: (last) => {
+          resolve(quiet(kernel, operation, chain, last, at))
         },
         takeOver: (stop) => {
           resolve(runPass(kernel, chain, stop.ctx, rules, record, stop))
         },
-        failed: reject,
       })
     }),
   )
+}
+
+/** Nobody had anything to say; where guards have allowed it, what they have seen is what comes through. */
+function quiet(
+  { time }: Kernel,
+  { state }: Operation,
+  chain: Chain,
+  { data }: PassContext,
+  at: number,
+): Passed | undefined {
+  return hasGuards(chain) ? { end: NOTHING, data, changed: false, state, spentMs: time.coarse() - at } : undefined
 }
 
 const NOTHING = { type: 'continue', cache: undefined } as const

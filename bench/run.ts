@@ -1,0 +1,39 @@
+/**
+ * `npm run bench [-- row…] [-- --quick] [-- --docs]`: measures the rows on the built package, prints min, median and
+ * max with ratios to the limit and to peers, and writes `.generated/bench-results.json`. `--docs` also writes the tables of
+ * `docs/performance.md`.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readArguments } from './arguments.ts'
+import { writeDocsPage } from './docs-page.ts'
+import { FULL, QUICK } from './measure.ts'
+import { packageRoot, prepare } from './prepare.ts'
+import { rows } from './rows.ts'
+import { runRow } from './run-row.ts'
+import { answerTable, caseTable, toLines } from './table.ts'
+
+const { options, names } = readArguments(
+  'npm run bench -- [row…] [--quick] [--docs]',
+  ['--quick', '--docs'],
+  Object.keys(rows),
+)
+const effort = options.has('--quick') ? QUICK : FULL
+prepare()
+console.log(
+  `Node ${process.version}, NODE_ENV=production, dist; CPU time; ${effort.processes} × ${effort.rounds} rounds\n`,
+)
+const measured = names.map((name) => {
+  const row = runRow(name, effort)
+  console.log(`${row.title} (${name})\n${row.workload}\n`)
+  if (row.cases.length > 0) console.log(`${toLines(caseTable(row))}\n`)
+  console.log(`${toLines(answerTable(row))}\n`)
+  return row
+})
+const goals = measured.flatMap(({ answers }) => answers).filter(({ met }) => met !== undefined)
+console.log(
+  `${goals.length} goals, ${goals.filter(({ met }) => met).length} met, ${goals.filter(({ met }) => !met).length} missed`,
+)
+const results = { node: process.version, effort, rows: measured }
+writeFileSync(join(packageRoot, '.generated/bench-results.json'), `${JSON.stringify(results, undefined, 2)}\n`)
+if (options.has('--docs')) await writeDocsPage(measured)
