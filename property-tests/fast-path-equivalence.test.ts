@@ -158,7 +158,7 @@ testLaw('the fast paths are equivalent to a pass', law, [
   {
     name: 'the pass begins again where the loop began',
     file: 'src/hooks/executor/run-point.ts',
-    from: "return 'wait' in end ? this.#wait(chain, end.wait, at) : this.#runPass(chain, end.ctx, end)",
-    to: "return 'wait' in end ? this.#wait(chain, end.wait, at) : this.#runPass(chain, end.ctx, FIRST)",
+    from: "if (!('wait' in end)) return this.#runPass(chain, end.ctx, end)",
+    to: "if (!('wait' in end)) return this.#runPass(chain, end.ctx, FIRST)",
   },
 ])

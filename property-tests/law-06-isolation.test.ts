@@ -74,8 +74,8 @@ testLaw('law 6: isolation', law, [
   {
     name: 'a hook gets more time than its deadline',
     file: 'src/hooks/executor/invoke.ts',
-    from: 'Math.min(unit.timeoutMs, scope.leftMs)',
-    to: 'Math.min(unit.timeoutMs * 2, scope.leftMs)',
+    from: 'Math.min(unit.timeoutMs, scope.leftMs,',
+    to: 'Math.min(unit.timeoutMs * 2, scope.leftMs,',
   },
   {
     name: 'what a hook throws is thrown at the caller',

@@ -1,5 +1,5 @@
 /**
- * `npm run examples [group]`: runs the examples and compares what they print with their `.expected.txt`.
+ * `npm run examples [group | group/name]`: runs the examples and compares what they print with their `.expected.txt`.
  * `npm run examples -- --update` writes those files instead.
  */
 import { writeFileSync } from 'node:fs'
@@ -7,17 +7,18 @@ import { listExamples, listGroups, problemOf, runExample } from './examples/run.
 
 const args = process.argv.slice(2)
 const update = args.includes('--update')
-const [group, ...rest] = args.filter((arg) => arg !== '--update')
-if (rest.length > 0 || group?.startsWith('-') === true) {
-  console.error('Use: npm run examples [group] [-- --update]')
+const [wanted, ...rest] = args.filter((arg) => arg !== '--update')
+if (rest.length > 0 || wanted?.startsWith('-') === true) {
+  console.error('Use: npm run examples [group | group/name] [-- --update]')
   process.exit(2)
 }
-if (group !== undefined && !listGroups().includes(group)) {
-  console.error(`There is no group "${group}" in examples. There are: ${listGroups().join(', ') || 'none'}.`)
+const examples = listExamples(undefined, wanted)
+if (wanted !== undefined && examples.length === 0) {
+  const all = [...listGroups(), ...listExamples().map(({ name }) => name)]
+  console.error(`There is no group or example "${wanted}" in examples. There are: ${all.join(', ') || 'none'}.`)
   process.exit(2)
 }
 
-const examples = listExamples(undefined, group)
 let failed = 0
 for (const example of examples) {
   const run = await runExample(example)

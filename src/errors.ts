@@ -61,6 +61,7 @@ export const errorCodes = {
   UNKNOWN_APPROVAL: 'No approval with this id is pending. It was answered, has expired, or never existed.',
   INVALID_RESUME:
     'This answer cannot resume the approval; it is still pending. Answer with continue, modified, replace or cancel.',
+  JOURNAL_FAILED: 'The journal could not write what happened, so the operation counts as failed. See the cause.',
   HOOKS_STOPPED: 'The hooks were stopped and take no new work.',
   FEATURE_CYCLE: 'Feature dependencies form a cycle. Drop one of them.',
   UNKNOWN_FEATURE: 'No feature flag has this name. Declare it in features.',

@@ -100,7 +100,17 @@ export function canonicalJson(value: unknown): string {
 
 /** Whether two JSON values are equal; absent keys and keys with undefined are the same. */
 export function equalJson(left: unknown, right: unknown): boolean {
-  return left === right || canonicalJson(left) === canonicalJson(right)
+  if (left === right) return true
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
+  if (Array.isArray(left) || Array.isArray(right)) {
+    if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false
+    return left.every((each, i) => equalJson(each, right[i]))
+  }
+  const [a, b] = [left as Record<string, unknown>, right as Record<string, unknown>]
+  return (
+    Object.keys(a).every((key) => equalJson(a[key], Object.hasOwn(b, key) ? b[key] : undefined)) &&
+    Object.keys(b).every((key) => b[key] === undefined || Object.hasOwn(a, key))
+  )
 }
 
 /** A plain object: made by a literal, by JSON.parse or without a prototype. */

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { packageRoot } from '../root.ts'
 import { describeDifference } from './difference.ts'
 
@@ -28,21 +28,27 @@ export interface ExampleRun {
   readonly failure?: string
 }
 
-/** The examples of all groups, or of one, in order of their names. */
-export function listExamples(folder: string = join(packageRoot, 'examples'), group?: string): Example[] {
-  return listGroups(folder)
-    .filter((name) => group === undefined || name === group)
-    .flatMap((name) => {
-      const files = readdirSync(join(folder, name)).filter((file) => file.endsWith('.ts'))
-      return files.sort().map((file) => {
-        const stem = basename(file, '.ts')
-        return {
-          name: `${name}/${stem}`,
-          file: join(folder, name, file),
-          expectedFile: join(folder, name, `${stem}.expected.txt`),
-        }
-      })
+/** The examples of all groups, of one, or one by itself, in order of their names; none when there is nothing of this name. */
+export function listExamples(folder: string = join(packageRoot, 'examples'), wanted?: string): Example[] {
+  const all = listGroups(folder).flatMap((name) => {
+    const files = readdirSync(join(folder, name)).filter((file) => file.endsWith('.ts'))
+    return files.sort().map((file) => {
+      const stem = basename(file, '.ts')
+      return {
+        name: `${name}/${stem}`,
+        file: join(folder, name, file),
+        expectedFile: join(folder, name, `${stem}.expected.txt`),
+      }
     })
+  })
+  if (wanted === undefined) return all
+  const plain = plainName(wanted)
+  return all.filter(({ name }) => name === plain || dirname(name) === plain)
+}
+
+/** `hooks`, `hooks/`, `hooks/01-basic.ts` or `examples/hooks/01-basic.ts`, as a shell completes them, without what surrounds the name. */
+function plainName(wanted: string): string {
+  return wanted.replace(/^(\.\/)?(examples\/)?/, '').replace(/(\/|\.ts)$/, '')
 }
 
 /** The groups: the folders in `examples`. */

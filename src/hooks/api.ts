@@ -1,5 +1,5 @@
 /** The hooks of a registry as users see them: the interface that `createHooks` gives, and a system's `hooks`. */
-import type { ComponentInfo, DataAt, HookContext, HookHandler, PointArg } from './context.ts'
+import type { ComponentRef, DataAt, HookContext, HookHandler, PointArg } from './context.ts'
 import type { Decision } from './decision.ts'
 import type { ApprovalsApi } from './executor/approvals.ts'
 import type { FireOptions } from './executor/run-point.ts'
@@ -9,6 +9,8 @@ import type { Wrapped, WrapOptions } from './operation/wrap.ts'
 import type { Explanation } from './registry/explain.ts'
 import type { HookFilter, HookInfo } from './registry/listing.ts'
 import type { HooksStats } from './stats.ts'
+
+export type { ComponentRef } from './context.ts'
 
 /** A registered hook, in the hands of who registered it. */
 export interface HookHandle {
@@ -36,29 +38,23 @@ export type HookRegistration<Points = string> = readonly [
   options?: HookOptions<Each<Points>>,
 ]
 
-/** Something whose hooks can be narrowed to it: a tool, an agent, a workflow, the `component` of a wrapped function. */
-export interface ComponentRef<Input = unknown, Output = unknown> {
-  readonly type: ComponentInfo['type']
-  readonly name: string
-  /** Never there; carries the types of input and output. */
-  readonly '~io'?: { readonly input: Input; readonly output: Output }
-}
-
 /** The data of a point with the input and output of one component. */
-export type DataFor<Point, Input, Output> = {
-  readonly [Key in keyof DataAt<Point>]: Key extends 'input'
-    ? Input
-    : Key extends 'output'
-      ? Output
-      : DataAt<Point>[Key]
-}
+export type DataFor<Point, Input, Output> = Point extends unknown
+  ? {
+      readonly [Key in keyof DataAt<Point>]: Key extends 'input'
+        ? Input
+        : Key extends 'output'
+          ? Output
+          : DataAt<Point>[Key]
+    }
+  : never
 
 /** Registers hooks for one component only. */
 export interface ComponentHooks<Input, Output> {
   register<const Point extends PointArg>(
     points: Point | readonly Point[],
-    handler: Handler<NoInfer<Point>, DataFor<NoInfer<Point>, Input, Output>>,
-    options?: HookOptions<NoInfer<Point>, HookContext<NoInfer<Point>, DataFor<NoInfer<Point>, Input, Output>>>,
+    handler: NoInfer<Handler<Point, DataFor<Point, Input, Output>>>,
+    options?: NoInfer<HookOptions<Point, HookContext<Point, DataFor<Point, Input, Output>>>>,
   ): HookHandle
 }
 
@@ -66,13 +62,13 @@ export interface ComponentHooks<Input, Output> {
 export interface Hooks {
   /**
    * Registers a hook at its points: an id, an alias, a glob over ids, a definition, or a list of these. It is one hook,
-   * called once a firing. From inside a running hook it takes effect at the next gate. Throws, with nothing changed,
-   * UNKNOWN_POINT, INVALID_OPTIONS, INVALID_HANDLER, DUPLICATE_HOOK, HOOK_KIND, HOOK_ORDER_CYCLE or HOOK_ORDER_STAGE.
+   * called once a firing. From inside a running hook it takes effect at the next gate. What it returns must be allowed at
+   * every one of its points. Throws, with nothing changed, UNKNOWN_POINT, INVALID_OPTIONS, INVALID_HANDLER, DUPLICATE_HOOK, HOOK_KIND, HOOK_ORDER_CYCLE or HOOK_ORDER_STAGE.
    */
   register<const Point extends PointArg>(
     points: Point | readonly Point[],
-    handler: Handler<NoInfer<Point>>,
-    options?: HookOptions<NoInfer<Point>>,
+    handler: NoInfer<Handler<Point>>,
+    options?: NoInfer<HookOptions<Point>>,
   ): HookHandle
   /** Registers all of them, or, when one is refused, none. */
   registerAll(hooks: readonly AnyHookDefinition[]): HookHandle[]
@@ -81,16 +77,17 @@ export interface Hooks {
   }): HookHandle[]
   /**
    * Registers two parts of one hook that share `ctx.locals`. After parts unwind: in the reverse order of their before
-   * parts. The constraints in the options place the before part.
+   * parts. The constraints in the options place the before part. `once` is INVALID_OPTIONS: an operation that ends
+   * between the parts would leave the after part to another operation.
    */
   registerPair<const Before extends PointArg, const After extends PointArg>(
     pair: {
-      readonly before: readonly [points: Before | readonly Before[], handler: Handler<NoInfer<Before>>]
-      readonly after: readonly [points: After | readonly After[], handler: Handler<NoInfer<After>>]
+      readonly before: readonly [points: Before | readonly Before[], handler: NoInfer<Handler<Before>>]
+      readonly after: readonly [points: After | readonly After[], handler: NoInfer<Handler<After>>]
     },
     options?: HookOptions,
   ): HookHandle
-  /** Registers defined hooks at the points that they name. */
+  /** Registers defined hooks at the points that they name: all of them, or, when one is refused, none. */
   use(hooks: AnyHookDefinition | readonly AnyHookDefinition[]): HookHandle[]
   /** Registers for one component, with its types. */
   for<Input, Output>(component: ComponentRef<Input, Output>): ComponentHooks<Input, Output>
@@ -98,11 +95,15 @@ export interface Hooks {
   /** The hooks of a point in order, and for each neighbour pair why. */
   explain(point: PointArg): Explanation
   stats(): HooksStats
-  /** Turns all hooks on or off, or those of one point. Guards too: what is off protects nothing. */
+  /**
+   * Turns all hooks on or off, those of points declared later too, or those of one point. Guards too: what is off
+   * protects nothing.
+   */
   setEnabled(on: boolean, point?: PointArg): void
   /**
    * Fires a point and gives its decision, at once when all its hooks are synchronous. Without a hook nothing happens,
-   * and the decision is the same `continue` every time. Throws UNKNOWN_POINT, POINT_DATA_INVALID, DATA_NOT_JSON.
+   * and the decision is the same `continue` every time. Throws INVALID_OPTIONS for options that do not exist and for data
+   * that is no object, UNKNOWN_POINT, POINT_DATA_INVALID, DATA_NOT_JSON.
    */
   run<const Point extends PointArg>(
     point: Point,

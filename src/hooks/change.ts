@@ -47,6 +47,11 @@ export function setKey(data: GateData, key: string, value: unknown): Change {
   return byPatch(data, { [key]: value }) as Change
 }
 
+/** Sets some keys of the data to JSON that has been checked. */
+export function setKeys(data: GateData, keys: GateData): Change {
+  return byPatch(data, keys) as Change
+}
+
 /** The data with patches applied; the given data stays as it is. */
 export function applyPatches<Data>(data: Data, patches: readonly Patch[]): Data {
   return immer.applyPatches(data as object, [...patches]) as Data
@@ -91,7 +96,11 @@ function byRecipe(data: GateData, recipe: (draft: never) => unknown): Change | s
       ? 'replaces all of data; change the draft instead of returning another value'
       : { data, patches: [], inversePatches: [] }
   }
-  for (const { value, path } of found) {
+  for (const { op, value, path } of found) {
+    // Paths of symbols cannot be joined, and an element has a place that undefined would leave a hole in.
+    if (path.some((part) => typeof (part as unknown) === 'symbol')) return 'is not JSON: it sets a symbol key'
+    if (op !== 'remove' && value === undefined && typeof path.at(-1) === 'number')
+      return `is not JSON: "${path.join('.')}" is undefined`
     const flaw = findJsonFlaw(value, path.join('.'))
     if (flaw !== undefined) return `is not JSON: "${flaw.path}" ${flaw.problem}`
   }

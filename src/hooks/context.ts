@@ -3,7 +3,7 @@ import type { Immutable } from 'immer'
 import type { ErrorData } from '../errors.ts'
 import type { Catalogue, PointId } from './points/catalogue.ts'
 import type { ComponentType, DecisionType, PointDefinition } from './points/point.ts'
-import type { HookResult } from './result.ts'
+import type { HookResult, Recipe, ResultExtras } from './result.ts'
 import type { RunResult, RunStatus } from './run-result.ts'
 
 /** The language a hook or an event comes from. */
@@ -14,6 +14,14 @@ export interface ComponentInfo {
   readonly type: ComponentType
   readonly name: string
   readonly id: string
+}
+
+/** Something whose hooks can be narrowed to it: a tool, an agent, a workflow, the `component` of a wrapped function. */
+export interface ComponentRef<Input = unknown, Output = unknown> {
+  readonly type: ComponentInfo['type']
+  readonly name: string
+  /** Never there; carries the types of input and output. */
+  readonly '~io'?: { readonly input: Input; readonly output: Output }
 }
 
 /** A point as users name it: an id, an alias, a glob over ids, or a definition. */
@@ -33,16 +41,61 @@ export type DataAt<Point> =
 
 type DataOf<Definition> = Definition extends PointDefinition<string, infer Data> ? Data : never
 
-/** What a hook may return at a point. */
+/** What a hook may return at a point; at several points, what all of them allow. */
 export type ResultAt<Point, Data = DataAt<Point>> =
-  Point extends PointDefinition<string, infer _, infer Decisions>
-    ? HookResult<Data, Decisions>
-    : Point extends PointId
-      ? HookResult<Data, DecisionsOf<Catalogue[Point]>>
-      : HookResult<Data>
+  | HookResult<Data, Exclude<DecisionsAt<Point>, 'modified'>>
+  | ('modified' extends DecisionsAt<Point> ? ModifiedAt<Point, Data> : never)
 
-type DecisionsOf<Definition> =
-  Definition extends PointDefinition<string, infer _, infer Decisions> ? Decisions : DecisionType
+/** A change of the data that every one of the points takes. */
+export interface ModifiedAt<Point, Data = DataAt<Point>> extends ResultExtras {
+  readonly type: 'modified'
+  readonly patch: PatchAt<Point, Data> | Recipe<Data>
+}
+
+/** What every one of the points allows: all that none of them refuses. */
+type DecisionsAt<Point> = Exclude<DecisionType, Point extends unknown ? Exclude<DecisionType, AllowedAt<Point>> : never>
+
+type AllowedAt<Point> =
+  Point extends PointDefinition<string, infer _, infer Decisions>
+    ? Decisions
+    : Point extends PointId
+      ? DecisionsOf<Catalogue[Point]>
+      : DecisionType
+
+type DecisionsOf<Definition> = Definition extends PointDefinition<string, infer _, infer Decisions> ? Decisions : never
+
+/** The keys that hooks may write at every one of the points. */
+type WritableAt<Point> = (Point extends unknown ? (key: WritableKeys<Point>) => void : never) extends (
+  key: infer Key,
+) => void
+  ? Key
+  : never
+
+type WritableKeys<Point> =
+  Point extends PointDefinition<string, infer _, infer _Decisions, infer _Phase, infer Writable>
+    ? Writable
+    : Point extends PointId
+      ? WritableOf<Catalogue[Point]>
+      : string
+
+type WritableOf<Definition> =
+  Definition extends PointDefinition<string, infer _, infer _Decisions, infer _Phase, infer Writable> ? Writable : never
+
+type PatchAt<Point, Data> =
+  IsUnion<Point> extends true ? Meet<PatchOf<Data, WritableAt<Point>>> : PatchOf<Data, WritableAt<Point>>
+
+type PatchOf<Data, Writable> = Data extends unknown
+  ? string extends Writable
+    ? Partial<Data>
+    : { readonly [Key in keyof Data]?: Key extends Writable ? Data[Key] : never }
+  : never
+
+/** The intersection of the members of a union. */
+type Meet<Union> = (Union extends unknown ? (each: Union) => void : never) extends (each: infer Each) => void
+  ? Each
+  : never
+
+type IsUnion<T> = [T] extends [Meet<T>] ? false : true
 
 /** What a handler at a point may return: nothing, a result, or a promise of either. */
 export type HandlerReturn<Point, Data = DataAt<Point>> =

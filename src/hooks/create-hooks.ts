@@ -12,7 +12,7 @@ import { createMemoryJournal } from '../ports/memory-journal.ts'
 import { nodeHash } from '../ports/node/hash.ts'
 import type { HookHandle, Hooks } from './api.ts'
 import { CounterBreaker } from './breaker.ts'
-import type { PointArg } from './context.ts'
+import type { ComponentInfo, PointArg } from './context.ts'
 import { parseExecutorOptions } from './executor-options.ts'
 import type { ExecutorOptions } from './executor-options.ts'
 import { Approvals } from './executor/approvals.ts'
@@ -21,11 +21,20 @@ import type { Kernel, TraceLevel } from './executor/kernel.ts'
 import { OverheadBudget } from './executor/overhead.ts'
 import { ResultCache } from './executor/result-cache.ts'
 import { PointFirer } from './executor/run-point.ts'
+import { RunningOperations } from './executor/running.ts'
 import { Time } from './executor/time.ts'
-import { isHookDefinition, optionsOf } from './hook.ts'
 import { wrap } from './operation/wrap.ts'
 import { isPointDefinition } from './points/point.ts'
 import type { PointDefinition } from './points/point.ts'
+import {
+  assertComponent,
+  assertFiring,
+  assertPoint,
+  assertSwitch,
+  definedHooksOf,
+  hooksOf as givenHooksOf,
+  partsOf,
+} from './registry/arguments.ts'
 import { explain } from './registry/explain.ts'
 import { listHooks } from './registry/listing.ts'
 import type { RegisteredHook } from './registry/registered-hook.ts'
@@ -117,6 +126,7 @@ function createKernel({
   const overhead = new OverheadBudget(
     () => registry.points.all,
     (share, budget, hooks) => {
+      if (kernel.stopped) return
       const data = { metric: 'hook_overhead', value: share, threshold: budget, hooks }
       void new PointFirer(kernel).fire(registry.points.slot('PerformanceThresholdExceeded'), data, undefined)
     },
@@ -138,7 +148,7 @@ function createKernel({
     cache: new ResultCache(time, nodeHash),
     overhead,
     settledSlot: registry.points.slot('OperationSettled'),
-    running: new Set(),
+    running: new RunningOperations(),
     observing: new Set(),
     stopped: false,
   }
@@ -148,7 +158,10 @@ function createKernel({
 function hooksOf(kernel: Kernel): Hooks {
   const { registry, approvals } = kernel
   const firer = new PointFirer(kernel)
-  const slotOf = (point: PointArg) => registry.points.slot(point)
+  const slotOf = (point: PointArg, call: string) => {
+    if (typeof point !== 'string') assertPoint(point, `hooks.${call}`)
+    return registry.points.slot(point)
+  }
   const register = (registration: Registration) => handleOf(registry, [registry.register(registration)])
   const idle = async () => {
     while (kernel.observing.size > 0) await Promise.all(kernel.observing)
@@ -158,45 +171,44 @@ function hooksOf(kernel: Kernel): Hooks {
     for (const operation of kernel.running)
       operation.abort(new HookchartError('HOOKS_STOPPED', 'The hooks were stopped.'))
     kernel.deadlines.stop()
+    await kernel.running.drained()
     await idle()
   }
   return {
     register: (points, handler, options) => register({ points, handler, options }),
-    registerAll: (list: readonly unknown[]) =>
-      registry.atomically(() => list.map((each) => register(registrationOf(each)))),
-    registerPair: ({ before, after }, options) =>
-      registry.atomically(() => {
-        const first = registry.register({ points: before[0], handler: before[1], options })
-        return handleOf(registry, [
-          first,
-          registry.register({ points: after[0], handler: after[1], options, unwindsFrom: first }),
-        ])
-      }),
-    use: (hooks) => registry.atomically(() => [hooks].flat().map((each) => register(registrationOf(each)))),
-    for: ({ type, name }) => ({
-      register: (points, handler, options) =>
-        register({ points, handler, options, only: (component) => component.name === name && component.type === type }),
-    }),
+    registerAll: (list: unknown) => registry.atomically(() => givenHooksOf(list).map(register)),
+    registerPair: (pair, options) => {
+      const { before, after } = partsOf(pair, options)
+      return registry.atomically(() => {
+        const first = registry.register(before)
+        return handleOf(registry, [first, registry.register({ ...after, unwindsFrom: first })])
+      })
+    },
+    use: (hooks) => registry.atomically(() => definedHooksOf(hooks).map(register)),
+    for: (component) => {
+      assertComponent(component)
+      const { type, name } = component
+      const only = (other: ComponentInfo) => other.name === name && other.type === type
+      return { register: (points, handler, options) => register({ points, handler, options, only }) }
+    },
     list: (filter) => listHooks(registry, filter),
-    explain: (point) => explain(slotOf(point)),
+    explain: (point) => explain(slotOf(point, 'explain')),
     stats: () => statsOf(kernel),
     setEnabled: (on, point) => {
-      for (const slot of point === undefined ? registry.points.all : [slotOf(point)]) slot.enabled = on
+      assertSwitch(on)
+      if (point === undefined) registry.points.enabled = on
+      else slotOf(point, 'setEnabled').enabled = on
     },
-    run: (point, data, options) => firer.fire(slotOf(point), data as never, options) as never,
+    run: (point, data, options) => {
+      assertFiring(point, data, options)
+      return firer.fire(slotOf(point, 'run'), data as never, options) as never
+    },
     wrap: (options, effect) => wrap(kernel, options, effect),
     approvals,
     idle,
     stop,
     [Symbol.asyncDispose]: stop,
   }
-}
-
-/** A definition with its points, or a list of points, handler and options. */
-function registrationOf(each: unknown): Registration {
-  if (isHookDefinition(each)) return { points: each.points, handler: each.handler, options: optionsOf(each) }
-  const [points, handler, options] = Array.isArray(each) ? (each as unknown[]) : []
-  return { points, handler, options }
 }
 
 /** One handle for a hook, or for both parts of a pair. */

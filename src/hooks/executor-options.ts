@@ -6,7 +6,10 @@ import { parseOptions } from '../options.ts'
 import type { BreakerSettings } from '../ports/breaker.ts'
 import { breakerPresets, breakerSchema } from './breaker.ts'
 import type { BreakerOption } from './breaker.ts'
-import { matchesGlob } from './points/glob.ts'
+import { catalogue } from './points/catalogue.ts'
+import { isGlob, matchesGlob } from './points/glob.ts'
+import type { PointDefinition } from './points/point.ts'
+import { unknownPoint } from './points/unknown-point.ts'
 
 /** What can be set for all points and, under `points`, for some. */
 export interface PointOptions {
@@ -26,7 +29,10 @@ export interface PointOptions {
 
 /** Options of the executor. */
 export interface ExecutorOptions extends PointOptions {
-  /** Other values for some points, by id, alias or glob; of several that match, later ones win. */
+  /**
+   * Other values for some points, by id, alias or glob over ids; of several that match, later ones win. What matches no
+   * point is UNKNOWN_POINT; points of your own, which may be defined later, are written as `custom:…`.
+   */
   readonly points?: Readonly<Record<string, PointOptions>>
 }
 
@@ -70,12 +76,28 @@ export function parseExecutorOptions(options: unknown): (id: string, aliases: re
   const { points = {}, ...general } = parseOptions(executorSchema, options ?? {}, 'executor')
   const base = { ...DEFAULTS, ...defined(general) }
   const special = Object.entries(points)
+  for (const [pattern] of special) assertMatches(pattern)
   return (id, aliases) =>
     special.reduce(
       (settings, [pattern, own]) =>
         matchesGlob(pattern, id) || aliases.includes(pattern) ? { ...settings, ...defined(own) } : settings,
       base,
     )
+}
+
+/** A misspelt point would never get its settings. */
+function assertMatches(pattern: string): void {
+  if (pattern.startsWith('custom:')) return
+  const shipped: readonly PointDefinition[] = Object.values(catalogue)
+  const known = isGlob(pattern)
+    ? shipped.some(({ id }) => matchesGlob(pattern, id))
+    : shipped.some(({ id, aliases }) => id === pattern || aliases.includes(pattern))
+  if (known) return
+  throw unknownPoint(
+    pattern,
+    shipped.map(({ id }) => id),
+    'executor.points: ',
+  )
 }
 
 function defined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {

@@ -84,7 +84,13 @@ export function runAll<T>(tasks: readonly (() => Maybe<T>)[], limit: number): Ma
   })
 }
 
-/** Whether a value must be waited for. */
-export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+/** Whether a value must be waited for. What throws when it is asked is no promise. */
+export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  if (typeof value !== 'object' || value === null) return false
+  if (value instanceof Promise) return true
+  try {
+    return typeof (value as { then?: unknown }).then === 'function'
+  } catch {
+    return false
+  }
 }

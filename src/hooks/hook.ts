@@ -41,10 +41,10 @@ export interface HookOptions<Point = string, Context = HookContext<Point>> {
   readonly match?: ComponentMatch
   /** Deadline of an async call; default 5 s, or what the executor says. */
   readonly timeoutMs?: Duration
-  /** What a failure does: `open` records and skips (default of transforms), `closed` refuses (always, for guards). */
+  /** What a failure does: `open` records and skips (default of transforms), `closed` refuses (always, for guards). Not for observers. */
   readonly onFailure?: 'open' | 'closed'
   readonly breaker?: BreakerOption
-  /** The paths that the hook may change, for `explain`; a change outside is refused. */
+  /** The paths that the hook means to change. Only `explain` reads them, to tell of hooks that overlap; nothing else is done with them. */
   readonly writes?: readonly string[]
   /** Lower is shed first when hooks cost too much; default 0. */
   readonly criticality?: number
@@ -52,7 +52,7 @@ export interface HookOptions<Point = string, Context = HookContext<Point>> {
   readonly version?: string
   readonly description?: string
   readonly language?: Language
-  /** Unregister with the first call. */
+  /** Unregister with the first call. Not for pairs: their parts are called in turn. */
   readonly once?: boolean
   /** Unregister when it is aborted. */
   readonly signal?: AbortSignal
@@ -91,7 +91,7 @@ const BRAND = Symbol.for('hookchart.composite')
 /** Makes a composite. A list of children is kept as it is, and read when the composite is registered. */
 export function makeComposite<Point>(pattern: Pattern, children: readonly CompositeChild[]): Composite<Point> {
   const composite: Composite = Object.defineProperty({ pattern, children }, BRAND, { value: true })
-  return Object.freeze(composite) as Composite<never>
+  return Object.freeze(composite) as AnyComposite as Composite<Point>
 }
 
 /** Whether a value is a composite. */
@@ -178,21 +178,38 @@ const DEFAULTS: ParsedHookOptions = {
 /** Checks the options of a hook. */
 export function parseHookOptions(options: unknown, where: string): ParsedHookOptions {
   if (options === undefined) return DEFAULTS
-  const { priority, ...parsed } = withoutUndefined(parseOptions(optionsSchema, options, where))
-  if (parsed.kind === 'guard' && parsed.onFailure === 'open') {
+  if (!isObject(options)) {
     throw new HookchartError(
       'INVALID_OPTIONS',
-      `${where}: a guard always fails closed; "onFailure": "open" is for transforms.`,
-      {
-        details: { where, flaws: [{ path: 'onFailure', problem: 'a guard always fails closed' }] },
-      },
+      `${where}: the options are ${nameOf(options)}. Give an object such as { name: 'audit', priority: 'high' }, or nothing.`,
+      { details: { where, flaws: [{ path: '', problem: 'expected an object' }] } },
     )
   }
+  const { priority, ...parsed } = withoutUndefined(parseOptions(optionsSchema, options, where))
+  assertFailure(parsed.kind, parsed.onFailure, where)
   return {
     ...DEFAULTS,
     ...(parsed as Partial<ParsedHookOptions>),
     priority: typeof priority === 'string' ? priorities[priority] : (priority ?? 0),
   }
+}
+
+/** Refuses an `onFailure` that a hook of this kind would not obey. */
+export function assertFailure(
+  kind: HookKind | undefined,
+  onFailure: ParsedHookOptions['onFailure'],
+  where: string,
+): void {
+  const [problem, advice] =
+    kind === 'guard' && onFailure === 'open'
+      ? ['a guard always fails closed', '"onFailure": "open" is for transforms.']
+      : kind === 'observe' && onFailure !== undefined
+        ? ['the failure of an observer is recorded and changes nothing', 'leave out "onFailure".']
+        : []
+  if (problem === undefined || advice === undefined) return
+  throw new HookchartError('INVALID_OPTIONS', `${where}: ${problem}; ${advice}`, {
+    details: { where, flaws: [{ path: 'onFailure', problem }] },
+  })
 }
 
 /** Refuses a handler that cannot be called. */
@@ -235,8 +252,16 @@ export function isHookDefinition(value: unknown): value is HookDefinition {
 export function defineHook<const Point extends PointArg = string>(
   definition: HookDefinition<Point>,
 ): HookDefinition<Point> {
-  const where = `defineHook(${nameOf((definition as { name?: unknown } | undefined)?.name)})`
-  parseHookOptions(optionsOf(definition as HookDefinition), where)
+  const given: unknown = definition
+  if (!isObject(given)) {
+    throw new HookchartError(
+      'INVALID_OPTIONS',
+      `defineHook: the definition is ${nameOf(given)}. Give an object such as { name: 'audit', points: 'ToolError', handler }.`,
+      { details: { where: 'defineHook', flaws: [{ path: '', problem: 'expected an object' }] } },
+    )
+  }
+  const where = `defineHook(${nameOf(given['name'])})`
+  parseHookOptions(optionsOf(definition as AnyHookDefinition as HookDefinition), where)
   if (!isComposite(definition.handler)) assertHandler(definition.handler, where)
   return Object.freeze({ ...definition })
 }
@@ -245,6 +270,10 @@ export function defineHook<const Point extends PointArg = string>(
 export function optionsOf(definition: HookDefinition): HookOptions {
   const { handler: _handler, points: _points, ...options } = definition
   return options
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function withoutUndefined<T extends object>(value: T): T {

@@ -168,7 +168,7 @@ export const hook = {
     operations,
     ...extras,
   }),
-  /** Serve the effect's result from the cache, or store it there. */
+  /** Serve the effect's result from the cache, or store it there. With an input or a result that is not JSON (a Map, a Date) nothing is cached: the effect runs. */
   cache: (options: Pick<CacheResult, 'key' | 'ttlMs'>, extras?: ResultExtras): CacheResult => ({
     type: 'cache',
     ...options,
@@ -253,7 +253,7 @@ export function checkResult(value: unknown): CheckedResult | string {
 
 /** Whoever returned it may hold on to its objects and change them, so what is JSON becomes a copy of our own. */
 function withDefaults(given: HookResult): CheckedResult {
-  const result = given.state === undefined ? given : { ...given, state: copyJson(given.state) }
+  const result = given.state === undefined ? given : { ...given, state: freezeJson(copyJson(given.state)) }
   switch (result.type) {
     case 'cancel':
       return { ...result, reason: result.reason ?? 'no reason given' }

@@ -3,7 +3,7 @@
 /** What a record says; JSON. */
 export interface RecordContent {
   /** What happened, and so which further fields there are. */
-  readonly type: 'gate' | 'effect' | 'operation' | 'settled' | 'late'
+  readonly type: 'gate' | 'effect' | 'effect_settled' | 'operation' | 'settled' | 'late'
   readonly at: number
   readonly operation: string
   readonly [field: string]: unknown

@@ -2,6 +2,7 @@
 import { compose, defineHook, hook } from 'hookchart/hooks'
 import type { CompositeChild, HookOptions } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { bench, deferred, hangs, TOOL } from '../support/kernel.ts'
 
 const set = (patch: object) => () => hook.modified({ input: patch })
@@ -172,6 +173,16 @@ describe('first match', () => {
     ])
   })
 
+  test('a change that changes nothing is something to say', async () => {
+    const same = set({ n: 1 })
+    const never = () => hook.cancel('never')
+    for (const first of [same, compose.sequential(same), compose.parallel(same), compose.firstMatch(same)]) {
+      const { result } = await run(compose.firstMatch([first, never]), {}, { n: 1 })
+      expect(result).toMatchObject({ status: 'completed', output: { n: 1 } })
+      expect(result.trace.find((entry) => entry.hook === 'all')?.type).toBe('modified')
+    }
+  })
+
   test('nobody: go on', async () => {
     expect((await run(compose.firstMatch(() => undefined))).result.status).toBe('completed')
   })
@@ -208,7 +219,7 @@ describe('voting', () => {
   test('weights, by place', async () => {
     expect(await vote({ weights: [3, 1, 1] }, [no, yes, yes])).toBe('cancelled')
     expect(await vote({ weights: [0.1, 0.2, 0.3], threshold: 0.5 }, [no, no, yes])).toBe('completed')
-    expect(await vote({ weights: [1] }, [no, yes, yes])).toBe('completed')
+    expect(await vote({ weights: [1, 1, 1] }, [no, yes, yes])).toBe('completed')
   })
 
   test('ties and no winner go to the tie-breaker: continue, and cancel where all are guards', async () => {
@@ -240,20 +251,69 @@ describe('voting', () => {
     expect(result.output).toEqual({ by: 1 })
   })
 
-  test('a guard that fails votes for its refusal', async () => {
+  test('nobody outvotes a guard that fails, is late or is not called', async () => {
+    const ok = () => undefined
+    const broken = () => {
+      throw new Error('x')
+    }
+    for (const children of [
+      [broken, ok, ok],
+      [ok, broken, ok],
+      [compose.parallel(broken, ok), ok, ok],
+    ] as CompositeChild[][]) {
+      const { result } = await run(compose.voting(children), { kind: 'guard' })
+      expect(result).toMatchObject({ status: 'cancelled', error: { code: 'GUARD_FAILED' } })
+    }
+    const late = await run(compose.voting([defineHook({ name: 'late', handler: hangs, timeoutMs: 10 }), ok, ok]), {
+      kind: 'guard',
+    })
+    expect(late.result.error).toMatchObject({ code: 'GUARD_TIMED_OUT', details: { hook: 'all/late' } })
+    const { hooks } = bench()
+    const flaky = defineHook({ name: 'flaky', handler: broken, breaker: { failureThreshold: 1 } })
+    hooks.register('BeforeToolExecution', compose.voting([flaky, ok, ok]), { kind: 'guard' })
+    const work = hooks.wrap({ name: 'work', ...TOOL }, () => 1)
+    await work(undefined)
+    expect(await work(undefined)).toMatchObject({ error: { code: 'GUARD_UNAVAILABLE' } })
+  })
+
+  test('nobody outvotes a transform that fails closed, or whose change a tool cannot take', async () => {
     const broken = defineHook({
       name: 'broken',
-      kind: 'guard',
+      onFailure: 'closed',
       handler: () => {
         throw new Error('x')
       },
     })
-    const { result } = await run(
-      compose.voting([broken, defineHook({ name: 'ok', kind: 'guard', handler: () => undefined })]),
-    )
-    expect(result).toMatchObject({ status: 'cancelled', error: { code: 'HOOK_CANCELLED' } })
-    const alone = await run(compose.voting([broken]))
-    expect(alone.result).toMatchObject({ error: { code: 'GUARD_FAILED', details: { hook: 'all/broken' } } })
+    expect((await run(compose.voting([broken, yes, yes]))).result).toMatchObject({ error: { code: 'GUARD_FAILED' } })
+    const invalid = () => hook.modified({ input: new Date(0) as never })
+    expect((await run(compose.voting([invalid, yes, yes]))).result).toMatchObject({
+      status: 'failed',
+      error: { code: 'HOOK_INVALID_CHANGE' },
+    })
+  })
+
+  test('without children: nothing', async () => {
+    for (const kind of ['guard', 'transform'] as const) {
+      expect(await vote({}, [], kind)).toBe('completed')
+      expect(await vote({ tieBreaker: 'cancel' }, [], kind)).toBe('completed')
+    }
+  })
+})
+
+describe('guards that abstain', () => {
+  const abstains = () => hook.skipped('not mine')
+
+  test('may do so in a vote and in a first match', async () => {
+    const voted = await run(compose.voting({ threshold: 1 }, [abstains as never, () => undefined]), { kind: 'guard' })
+    expect(voted.result.status).toBe('completed')
+    const matched = await run(compose.firstMatch([abstains as never, () => hook.cancel('mine')]), { kind: 'guard' })
+    expect(matched.result).toMatchObject({ error: { code: 'HOOK_CANCELLED', details: { reason: 'mine' } } })
+  })
+
+  test('may not do so where every guard must allow it', async () => {
+    for (const composite of [abstains, compose.sequential(abstains), compose.parallel(abstains)]) {
+      expect((await run(composite as never, { kind: 'guard' })).result.error).toMatchObject({ code: 'GUARD_FAILED' })
+    }
   })
 })
 
@@ -295,6 +355,55 @@ test('the deadline of the composite is for all its children together', async () 
   const children = result.trace.filter((entry) => entry.hook?.startsWith('all/'))
   expect(children.map(({ durationMs }) => durationMs)).toEqual([150, 0, 0])
   expect(result.status).toBe('completed')
+})
+
+test('a replacement that does not fit is the failure of the hook alone', async () => {
+  const { hooks } = bench()
+  const bad = () => hook.replace('not a number')
+  hooks.register('BeforeToolExecution', bad, { name: 'bad' })
+  hooks.register('BeforeToolExecution', compose.sequential(bad), { name: 'all' })
+  const work = hooks.wrap({ name: 'work', ...TOOL, output: z.number() }, (n: number) => n)
+  const { status, output, trace } = await work(1)
+  expect([status, output]).toEqual(['completed', 1])
+  expect(trace.filter((entry) => entry.code === 'HOOK_INVALID_CHANGE').map((entry) => entry.hook)).toEqual([
+    'bad',
+    'all/bad',
+  ])
+})
+
+test('locals of a child are one at all points of its hook, and in both parts of a pair', async () => {
+  const { hooks } = bench()
+  const seen: unknown[] = []
+  const count = (ctx: { readonly locals: Record<string, unknown> }) => {
+    seen.push((ctx.locals['n'] = Number(ctx.locals['n'] ?? 0) + 1))
+  }
+  hooks.register(['BeforeToolExecution', 'AfterToolExecution'], compose.parallel(count, compose.sequential(count)))
+  hooks.registerPair({
+    before: ['BeforeToolExecution', compose.sequential(count)],
+    after: ['AfterToolExecution', compose.firstMatch(() => undefined, count)],
+  })
+  await hooks.wrap({ name: 'work', ...TOOL }, () => 1)(undefined)
+  expect(seen).toEqual([1, 1, 1, 2, 2, 2])
+})
+
+test('explain tells of parallel children that say they change the same path', () => {
+  const { hooks } = bench()
+  const writes = (name: string, ...paths: string[]) => defineHook({ name, writes: paths, handler: () => undefined })
+  hooks.register(
+    'BeforeToolExecution',
+    compose.sequential(
+      writes('before', 'input.url'),
+      compose.parallel(
+        writes('a', 'input.url'),
+        compose.sequential(writes('b', 'input'), writes('c', 'input.url.host')),
+      ),
+    ),
+    { name: 'all' },
+  )
+  expect(hooks.explain('BeforeToolExecution').overlaps).toEqual([
+    { hooks: ['all/parallel#1/a', 'all/parallel#1/sequential#1/b'], path: 'input.url' },
+    { hooks: ['all/parallel#1/a', 'all/parallel#1/sequential#1/c'], path: 'input.url.host' },
+  ])
 })
 
 test('a composite can stand in a defined hook, and observe', async () => {

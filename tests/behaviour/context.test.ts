@@ -100,13 +100,13 @@ describe('data', () => {
     },
   )
 
-  test('in production it is the caller’s own object, unless somebody may change it behind a guard', async () => {
+  test('in production it is the caller’s own object, and with guards a copy that nobody else can change', async () => {
     process.env['NODE_ENV'] = 'production'
     const hooks = createHooks()
     const gate = deferred()
     const seen: unknown[] = []
     const slow = hooks.register('BeforeToolExecution', () => gate.promise, { priority: 'high' })
-    hooks.register('BeforeToolExecution', (ctx) => void seen.push((ctx.data.input as { n: number }).n), {
+    const guard = hooks.register('BeforeToolExecution', (ctx) => void seen.push((ctx.data.input as { n: number }).n), {
       kind: 'guard',
     })
     const work = hooks.wrap({ name: 'work', ...TOOL }, (input: { n: number }) => input)
@@ -116,8 +116,13 @@ describe('data', () => {
     gate.resolve()
     expect(await running).toMatchObject({ output: { n: 1 } })
     slow.unregister()
+    mine.n = 2
+    const { output } = await work(mine)
+    expect(output).toEqual({ n: 2 })
+    expect(output).not.toBe(mine)
+    guard.unregister()
     expect((await work(mine)).output).toBe(mine)
-    expect(seen).toEqual([1, 666])
+    expect(seen).toEqual([1, 2])
   })
 
   test.each([
@@ -220,7 +225,7 @@ describe('changes that cannot be accepted', () => {
 
   test('keys that the point does not give to change', async () => {
     const { hooks } = bench()
-    hooks.register('AfterToolExecution', () => hook.modified({ input: 2 }), { name: 'bad' })
+    hooks.register('AfterToolExecution', () => hook.modified({ input: 2 } as never), { name: 'bad' })
     const result = await hooks.wrap({ name: 'work', ...TOOL }, () => 1)(undefined)
     expect(result.trace.find((entry) => entry.hook === 'bad')?.message).toContain(
       'changes "input", but here "output" may be changed',
@@ -280,7 +285,11 @@ describe('schemas of a wrapped function', () => {
     expect(await work('x')).toMatchObject({ status: 'failed', error: { code: 'INVALID_OUTPUT' } })
     hooks.register('BeforeToolExecution', () => hook.replace('x'), { name: 'bad' })
     const result = await work(1)
-    expect(result).toMatchObject({ status: 'failed', error: { code: 'HOOK_INVALID_CHANGE' } })
+    expect(result).toMatchObject({ status: 'completed', output: 1 })
+    expect(result.trace.find((entry) => entry.hook === 'bad')).toMatchObject({
+      outcome: 'failed',
+      code: 'HOOK_INVALID_CHANGE',
+    })
   })
 
   test('schemas may be async', async () => {

@@ -270,7 +270,8 @@ describe('the journal', () => {
       '0 operation',
       '1 gate',
       '2 effect',
-      '3 settled',
+      '3 effect_settled',
+      '4 settled',
     ])
     expect(records).toMatchObject([
       { version: 1, run: 'id-1', operation: 'id-1', component: { name: 'work' } },
@@ -280,11 +281,12 @@ describe('the journal', () => {
         gatePass: 1,
         hooks: [{ hook: 'change', type: 'modified', patches: [{ value: 2 }] }],
       },
-      { attempt: 1, idempotencyKey: 'k', status: 'completed' },
+      { attempt: 1, idempotencyKey: 'k' },
+      { attempt: 1, status: 'completed' },
       { status: 'completed' },
     ])
     expect(JSON.parse(JSON.stringify(records))).toEqual(records)
-    expect(journal.runs()).toEqual([{ run: 'id-1', correlationId: 'c', finished: true, records: 4 }])
+    expect(journal.runs()).toEqual([{ run: 'id-1', correlationId: 'c', finished: true, records: 5 }])
   })
 
   test('a firing outside an operation is a run of one record', async () => {
@@ -333,7 +335,7 @@ describe('the journal', () => {
     expect(order).toEqual(['operation', 'effect', 'commit'])
     before!.resolve()
     await clock.settle()
-    expect(order.slice(3)).toEqual(['runs', 'settled', 'commit'])
+    expect(order.slice(3)).toEqual(['runs', 'effect_settled', 'settled', 'commit'])
     after!.resolve()
     await running
     expect(order.at(-1)).toBe('close')

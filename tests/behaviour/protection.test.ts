@@ -127,7 +127,7 @@ describe('the operation’s own deadline', () => {
 
   test('it stands still while gates decide, and runs on over the attempts', async () => {
     const { hooks, clock } = bench()
-    hooks.register('BeforeToolExecution', () => new Promise<void>((resolve) => void clock.setTimeout(resolve, 4_000)))
+    hooks.register('BeforeToolExecution', () => new Promise<void>((resolve) => void clock.setTimeout(resolve, 900)))
     hooks.register('ToolError', () => hook.retry({ delayMs: 300, maxAttempts: 9 }))
     let runs = 0
     const running = hooks.wrap({ name: 'work', ...TOOL }, async () => {
@@ -136,7 +136,7 @@ describe('the operation’s own deadline', () => {
       throw new Error('again')
     })(undefined, { timeoutMs: 1_000 })
     await clock.advanceSteps(10_000)
-    expect(await running).toMatchObject({ status: 'timed_out', attempts: 2, durationMs: 5_000 })
+    expect(await running).toMatchObject({ status: 'timed_out', attempts: 2, durationMs: 1_900 })
     expect(runs).toBe(2)
   })
 

@@ -181,7 +181,10 @@ describe('the schema of a question', () => {
   test('without one a recipe is an answer', async () => {
     const { approvals, ask, answers } = bench()
     ask()
-    await approvals.resume('op-1/P/1', hook.modified(() => undefined))
+    await approvals.resume(
+      'op-1/P/1',
+      hook.modified(() => undefined),
+    )
     expect(answers).toHaveLength(1)
   })
 })
@@ -238,9 +241,7 @@ describe('time', () => {
     await clock.advance(99)
     expect(answers).toEqual([])
     await clock.advance(1)
-    expect(answers).toEqual([
-      { type: 'refused', code: 'APPROVAL_EXPIRED', reason: 'nobody answered within 100 ms' },
-    ])
+    expect(answers).toEqual([{ type: 'refused', code: 'APPROVAL_EXPIRED', reason: 'nobody answered within 100 ms' }])
     expect(approvals.pending()).toEqual([])
     expect((await rejectionOf(approvals.resume('op-1/P/1'))).code).toBe('UNKNOWN_APPROVAL')
   })
@@ -273,12 +274,15 @@ describe('time', () => {
     expect(set).toHaveBeenCalledTimes(2)
   })
 
-  test('a wait keeps no process alive', () => {
-    const { ask, clock } = bench()
+  test.each([
+    ['who was told at once that it waits does not wait for it', () => undefined, 1],
+    ['who was not does', undefined, 0],
+  ])('the process: %s', (_, onSuspended, unrefs) => {
+    const { ask, clock, operation } = bench()
     const unref = vi.fn()
     vi.spyOn(clock, 'setTimeout').mockReturnValue({ unref })
-    ask()
-    expect(unref).toHaveBeenCalledTimes(1)
+    ask({}, { of: Object.assign(operation(), { onSuspended }) })
+    expect(unref).toHaveBeenCalledTimes(unrefs)
   })
 })
 

@@ -69,10 +69,13 @@ describe('every point', () => {
     expect(new Set(decisions).size).toBe(decisions.length)
   })
 
-  test.each(points)('%s lets nothing be written where nothing may be modified, and something where it may', (_, point) => {
-    if (!point.decisions.includes('modified')) return
-    expect(point.writable?.length).toBeGreaterThan(0)
-  })
+  test.each(points)(
+    '%s lets nothing be written where nothing may be modified, and something where it may',
+    (_, point) => {
+      if (!point.decisions.includes('modified')) return
+      expect(point.writable?.length).toBeGreaterThan(0)
+    },
+  )
 
   test('the table cannot be changed', () => {
     expect(Object.isFrozen(catalogue)).toBe(true)
@@ -104,7 +107,13 @@ describe('names', () => {
     ['ToolError', ['tool_error', 'tool:tool_error', 'tool:error']],
     [
       'ToolValidation',
-      ['tool_validation', 'tool_parameter_validation', 'tool:tool_validation', 'tool:validation', 'tool:tool_parameter_validation'],
+      [
+        'tool_validation',
+        'tool_parameter_validation',
+        'tool:tool_validation',
+        'tool:validation',
+        'tool:tool_parameter_validation',
+      ],
     ],
     [
       'BeforeWorkflowStage',

@@ -152,17 +152,41 @@ describe('a recipe', () => {
   })
 
   test('that changes nothing is no change, and the data stays the same object', () => {
-    const change = accepted(changeData(data, recipe(() => undefined), undefined))
+    const change = accepted(
+      changeData(
+        data,
+        recipe(() => undefined),
+        undefined,
+      ),
+    )
     expect(change).toEqual({ data, patches: [], inversePatches: [] })
     expect(change.data).toBe(data)
   })
 
   test('may give anything that is no object, or its draft, besides', () => {
-    expect(changeData(data, recipe((draft) => draft.list.push(4)), undefined)).toMatchObject({
+    expect(
+      changeData(
+        data,
+        recipe((draft) => draft.list.push(4)),
+        undefined,
+      ),
+    ).toMatchObject({
       data: { list: [3, 1, 2, 4] },
     })
-    expect(changeData(data, recipe((draft) => draft), undefined)).toMatchObject({ patches: [] })
-    expect(changeData(data, recipe(() => null), undefined)).toMatchObject({ patches: [] })
+    expect(
+      changeData(
+        data,
+        recipe((draft) => draft),
+        undefined,
+      ),
+    ).toMatchObject({ patches: [] })
+    expect(
+      changeData(
+        data,
+        recipe(() => null),
+        undefined,
+      ),
+    ).toMatchObject({ patches: [] })
   })
 
   test('what it hands in is copied', () => {

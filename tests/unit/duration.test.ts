@@ -58,9 +58,7 @@ test('a text of digits without end is none', () => {
 describe('as an option', () => {
   test('what is none is refused with what to write instead', () => {
     const { error } = durationSchema.safeParse('soon')
-    expect(error?.issues[0]?.message).toBe(
-      "expected milliseconds (a number ≥ 0) or text such as '250ms', '5s' or '2m'",
-    )
+    expect(error?.issues[0]?.message).toBe("expected milliseconds (a number ≥ 0) or text such as '250ms', '5s' or '2m'")
   })
 
   test.each([[0], ['0s'], ['0.0d']])('%s is not greater than 0', (duration) => {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { errorCodes, HookchartError, isHookchartError, nameOf, toErrorData, toHookchartError } from '../../src/errors.ts'
+import {
+  errorCodes,
+  HookchartError,
+  isHookchartError,
+  nameOf,
+  toErrorData,
+  toHookchartError,
+} from '../../src/errors.ts'
 
 describe('the table of codes', () => {
   test.each(Object.entries(errorCodes))('%s says what it means and what to do, in sentences', (code, meaning) => {
@@ -79,9 +86,9 @@ describe('isHookchartError', () => {
   test('one from another copy of the package is one', () => {
     const other = Object.assign(new Error('m'), { code: 'HOOK_FAILED', [Symbol.for('hookchart.error')]: true })
     expect(isHookchartError(other, 'HOOK_FAILED')).toBe(true)
-    expect(isHookchartError(Object.assign(new Error('m'), { [Symbol.for('hookchart.error')]: true }), 'HOOK_FAILED')).toBe(
-      false,
-    )
+    expect(
+      isHookchartError(Object.assign(new Error('m'), { [Symbol.for('hookchart.error')]: true }), 'HOOK_FAILED'),
+    ).toBe(false)
   })
 
   test.each([

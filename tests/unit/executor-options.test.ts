@@ -66,8 +66,16 @@ describe('points have their own', () => {
     expect(settings(options, 'AfterChain')).toMatchObject({ timeoutMs: 1, maxDepth: 16 })
   })
 
-  test('a glob is one over ids', () => {
-    expect(settings({ points: { 'tool:*': { maxDepth: 1 } } }, 'ToolError', ['tool:error']).maxDepth).toBe(16)
+  test.each(['tool:*', 'Nope*', 'BeforeToolExecutoin', 'tool:erorr', ''])('%j is no point, and refused', (point) => {
+    const error = errorOf(() => parseExecutorOptions({ points: { [point]: { maxDepth: 1 } } }))
+    expect(error.code).toBe('UNKNOWN_POINT')
+    expect(error.message).toContain(`executor.points: There is no hook point "${point}".`)
+  })
+
+  test('those of your own may be declared later', () => {
+    const options = { points: { 'custom:send': { maxDepth: 1 }, 'custom:*': { maxRedirects: 1 } } }
+    expect(settings(options, 'custom:send')).toMatchObject({ maxDepth: 1, maxRedirects: 1 })
+    expect(settings(options, 'custom:other')).toMatchObject({ maxDepth: 16, maxRedirects: 1 })
   })
 })
 

@@ -1,10 +1,11 @@
+import type { HookOptions } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import { explain } from '../../src/hooks/registry/explain.ts'
 import { nothing, registryOf } from './kernel-samples.ts'
 
 const POINT = 'BeforeToolExecution'
 
-function explained(...hooks: (object & { name: string })[]) {
+function explained(...hooks: (HookOptions & { name: string })[]) {
   const registry = registryOf()
   const registered = hooks.map((options) => registry.register({ points: POINT, handler: nothing, options }))
   const slot = registry.points.slot(POINT)

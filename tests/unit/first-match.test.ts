@@ -2,6 +2,7 @@ import { hook } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import { runFirstMatch } from '../../src/hooks/executor/patterns/first-match.ts'
 import { runSequential } from '../../src/hooks/executor/patterns/sequential.ts'
+import { newOutcome } from '../../src/hooks/executor/records.ts'
 import type { Outcome } from '../../src/hooks/executor/records.ts'
 import { runUnit } from '../../src/hooks/executor/run-unit.ts'
 import type { PatternRunner } from '../../src/hooks/executor/verdict.ts'
@@ -15,7 +16,10 @@ function run(runner: PatternRunner, handlers: readonly Handler[]) {
   const outcomes: Outcome[] = []
   const end = drive(
     runner({
-      unit: unitOf('all', () => undefined),
+      outcome: newOutcome(
+        unitOf('all', () => undefined),
+        0,
+      ),
       children: handlers.map((handler, i) => unitOf(`c${i}`, handler)),
       scope: pass.scope,
       outcomes,

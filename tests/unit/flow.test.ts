@@ -4,9 +4,8 @@ import type { Flow } from '../../src/hooks/flow.ts'
 import { deferred } from '../support/kernel.ts'
 
 /** Something to wait for that is no promise of the platform. */
-const thenable = <T>(value: T) => ({
-  then: (resolve: (value: T) => unknown) => void resolve(value),
-})
+const thenable = <T>(value: T) =>
+  ({ then: (resolve: (value: T) => unknown) => void resolve(value) }) as unknown as PromiseLike<T>
 
 const settle = async () => {
   for (let i = 0; i < 20; i++) await Promise.resolve()
@@ -33,7 +32,7 @@ describe('andThen', () => {
     const later = andThen(Promise.resolve(2), (n: number) => n + 1)
     expect(later).toBeInstanceOf(Promise)
     expect(await later).toBe(3)
-    expect(await andThen(thenable(2) as PromiseLike<number>, (n) => n + 1)).toBe(3)
+    expect(await andThen(thenable(2), (n) => n + 1)).toBe(3)
   })
 
   test('hands a rejection on', async () => {
@@ -53,7 +52,7 @@ describe('drive', () => {
   })
 
   test('gives a promise as soon as something has', async () => {
-    const total = drive(sum(1, Promise.resolve(2), 3, Promise.resolve(4), thenable(5) as PromiseLike<number>))
+    const total = drive(sum(1, Promise.resolve(2), 3, Promise.resolve(4), thenable(5)))
     expect(total).toBeInstanceOf(Promise)
     expect(await total).toBe(15)
   })

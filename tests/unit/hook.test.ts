@@ -120,6 +120,13 @@ describe('options', () => {
   })
 })
 
+test.each(['open', 'closed'] as const)('an observer cannot fail %s: its failures change nothing', (onFailure) => {
+  const error = errorOf(() => parseHookOptions({ kind: 'observe', onFailure }, 'Hook "o"'))
+  expect(error.code).toBe('INVALID_OPTIONS')
+  expect(error.message).toContain('Hook "o": the failure of an observer is recorded and changes nothing')
+  expect(error.details['flaws']).toMatchObject([{ path: 'onFailure' }])
+})
+
 test.each<[string, unknown, string]>([
   ['null', null, 'null'],
   ['nothing', undefined, 'undefined'],
@@ -153,7 +160,12 @@ describe('defineHook', () => {
   test.each<[string, object, string, string]>([
     ['no handler', { name: 'h' }, 'INVALID_HANDLER', 'defineHook("h"): the handler is undefined'],
     ['a handler that is a text', { handler: 'x' }, 'INVALID_HANDLER', 'defineHook(undefined): the handler is string'],
-    ['an unknown option', { name: 'h', handler: nothing, prio: 1 }, 'INVALID_OPTIONS', 'defineHook("h"): unknown option'],
+    [
+      'an unknown option',
+      { name: 'h', handler: nothing, prio: 1 },
+      'INVALID_OPTIONS',
+      'defineHook("h"): unknown option',
+    ],
     ['a bad name', { name: '', handler: nothing }, 'INVALID_OPTIONS', 'defineHook("")'],
   ])('%s is refused', (_, definition, code, says) => {
     const error = errorOf(() => defineHook(definition as never))

@@ -23,6 +23,7 @@ import { definePoint } from '../../src/hooks/points/point.ts'
 import { Registry } from '../../src/hooks/registry/registry.ts'
 import type { Chain, Slot } from '../../src/hooks/registry/slot.ts'
 import type { Unit } from '../../src/hooks/registry/unit.ts'
+import { RunningOperations } from '../../src/hooks/executor/running.ts'
 import { nodeHash } from '../../src/ports/node/hash.ts'
 
 /** The HookchartError that a call throws. */
@@ -85,7 +86,7 @@ export interface KernelSample {
   readonly clock: TestClock
   readonly kernel: Kernel
   /** An operation of a run of its own. */
-  operation(id?: string): Operation
+  readonly operation: (id?: string) => Operation
 }
 
 /** All parts of an executor on a test clock. */
@@ -107,7 +108,7 @@ export function kernelOf(overrides: Partial<Kernel> = {}): KernelSample {
     cache: new ResultCache(time, nodeHash),
     overhead: new OverheadBudget(() => registry.points.all, nothing),
     settledSlot: registry.points.slot('OperationSettled'),
-    running: new Set(),
+    running: new RunningOperations(),
     observing: new Set(),
     stopped: false,
     ...overrides,

@@ -6,7 +6,10 @@ import { nothing, registryOf } from './kernel-samples.ts'
 
 const POINT = 'BeforeToolExecution'
 
-function linksOf(options: object = {}, { points = POINT, executor = {}, handler = nothing as unknown, only = undefined as never } = {}) {
+function linksOf(
+  options: object = {},
+  { points = POINT, executor = {}, handler = nothing as unknown, only = undefined as never } = {},
+) {
   return registryOf(executor).register({ points, handler, options: { name: 'h', ...options }, only }).links
 }
 
@@ -41,7 +44,6 @@ describe('who fails closed', () => {
     [{ onFailure: 'closed' }, true],
     [{ kind: 'guard' }, true],
     [{ kind: 'observe' }, false],
-    [{ kind: 'observe', onFailure: 'closed' }, false],
   ])('%j: %s', (options, closed) => {
     expect(linkOf(options).failsClosed).toBe(closed)
   })

@@ -46,9 +46,7 @@ test('a firing outside an operation is a finished run of one record', () => {
   const journal = createMemoryJournal()
   journal.append(single('run-1'))
   expect(journal.runs()).toEqual([{ run: 'run-1', correlationId: 'c of run-1', finished: true, records: 1 }])
-  expect(journal.read('run-1')).toEqual([
-    { version: 1, run: 'run-1', index: 0, type: 'gate', at: 1, operation: 'op' },
-  ])
+  expect(journal.read('run-1')).toEqual([{ version: 1, run: 'run-1', index: 0, type: 'gate', at: 1, operation: 'op' }])
 })
 
 describe('the list of runs', () => {

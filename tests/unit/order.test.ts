@@ -193,16 +193,34 @@ describe('what cannot be ordered', () => {
 
   test.each<[string, (Partial<Ordered> & { name: string })[], string[]]>([
     ['a guard before a transform', [{ name: 't' }, { name: 'g', kind: 'guard', before: ['t'] }], ['g', 't']],
-    ['a transform after a guard', [{ name: 't', after: ['g'] }, { name: 'g', kind: 'guard' }], ['g', 't']],
-    ['an observer before a guard', [{ name: 'g', kind: 'guard' }, { name: 'o', kind: 'observe', before: ['g'] }], ['o', 'g']],
+    [
+      'a transform after a guard',
+      [
+        { name: 't', after: ['g'] },
+        { name: 'g', kind: 'guard' },
+      ],
+      ['g', 't'],
+    ],
+    [
+      'an observer before a guard',
+      [
+        { name: 'g', kind: 'guard' },
+        { name: 'o', kind: 'observe', before: ['g'] },
+      ],
+      ['o', 'g'],
+    ],
   ])('%s', (_, given, pair) => {
     expect(conflict(...given)).toEqual({ type: 'stage', hooks: pair })
   })
 
   test('what goes with the stages can', () => {
-    expect(names({ name: 'g', kind: 'guard', after: ['t'] }, { name: 't', before: ['g', 'o'] }, { name: 'o', kind: 'observe' })).toBe(
-      't g o',
-    )
+    expect(
+      names(
+        { name: 'g', kind: 'guard', after: ['t'] },
+        { name: 't', before: ['g', 'o'] },
+        { name: 'o', kind: 'observe' },
+      ),
+    ).toBe('t g o')
   })
 })
 

@@ -142,7 +142,11 @@ describe('shedding', () => {
   })
 
   test('guards and hooks that fail closed never are', () => {
-    const { operations, shed, told } = bench({ g: { kind: 'guard' }, c: { onFailure: 'closed' }, o: { kind: 'observe' } })
+    const { operations, shed, told } = bench({
+      g: { kind: 'guard' },
+      c: { onFailure: 'closed' },
+      o: { kind: 'observe' },
+    })
     operations(100, 10, { g: 50, c: 50, o: 0.1 })
     expect(shed()).toEqual(['o'])
     const none = bench({ g: { kind: 'guard' } })
@@ -263,7 +267,10 @@ describe('coming back', () => {
   })
 
   test('a group that has shed all its hooks still sees operations that pass other points', () => {
-    const { operations, shed, registry } = bench({ a: {} }, { overheadBudget: 0.1, points: { 'After*': { overheadBudget: 0.9 } } })
+    const { operations, shed, registry } = bench(
+      { a: {} },
+      { overheadBudget: 0.1, points: { 'After*': { overheadBudget: 0.9 } } },
+    )
     operations(100, 10, { a: 0.79 })
     operations(100, 10, { a: 5 })
     expect(shed()).toEqual(['a'])

@@ -2,6 +2,7 @@ import { hook } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import { parallel } from '../../src/hooks/executor/patterns/parallel.ts'
 import type { GateRules } from '../../src/hooks/executor/pass.ts'
+import { newOutcome } from '../../src/hooks/executor/records.ts'
 import type { Outcome } from '../../src/hooks/executor/records.ts'
 import { runUnit } from '../../src/hooks/executor/run-unit.ts'
 import { drive } from '../../src/hooks/flow.ts'
@@ -25,7 +26,10 @@ function run(handlers: readonly (() => unknown)[], options: Options = {}) {
   const outcomes: Outcome[] = []
   const end = drive(
     parallel({ type: 'parallel', concurrency, merge })({
-      unit: unitOf('all', () => undefined),
+      outcome: newOutcome(
+        unitOf('all', () => undefined),
+        0,
+      ),
       children: handlers.map((handler, i) => unitOf(`c${i}`, handler)),
       scope: pass.scope,
       outcomes,
@@ -72,8 +76,16 @@ describe('changes', () => {
       [edit((draft: Inner) => void (draft.inner.x = 1)), edit((draft: Inner) => void (draft.inner.x = 2))],
       'inner.x',
     ],
-    ['a part of what the other replaced', [edit((draft: Inner) => void (draft.inner.x = 1)), set({ inner: 7 })], 'inner.x'],
-    ['what holds what the other changed', [set({ inner: 7 }), edit((draft: Inner) => void (draft.inner.x = 1))], 'inner.x'],
+    [
+      'a part of what the other replaced',
+      [edit((draft: Inner) => void (draft.inner.x = 1)), set({ inner: 7 })],
+      'inner.x',
+    ],
+    [
+      'what holds what the other changed',
+      [set({ inner: 7 }), edit((draft: Inner) => void (draft.inner.x = 1))],
+      'inner.x',
+    ],
     ['the last of several', [set({ b: 1 }), set({ a: 1 }), set({ c: 1, b: 2 })], 'b'],
   ])('by two children of %s are a conflict', (_, handlers, path) => {
     const { end, scope } = run(handlers)

@@ -9,19 +9,22 @@ import type { Outcome } from '../../src/hooks/executor/records.ts'
 import type { Verdict } from '../../src/hooks/executor/verdict.ts'
 import { nothing, scopeOf, unitOf } from './kernel-samples.ts'
 
+const asker = newOutcome(unitOf('h', nothing), 0)
 const verdicts = {
   fail: { type: 'fail', hook: 'h', error: new HookchartError('X', 'm') },
   cancel: { type: 'cancel', hook: 'h', code: 'HOOK_CANCELLED', reason: 'no' },
-  suspend: { type: 'suspend', hook: 'h', ask: { type: 'suspend', question: 'q', expiresInMs: 1 } },
+  restart: { type: 'restart', hook: 'h', exempt: undefined, replacement: undefined },
+  suspend: { type: 'suspend', hook: 'h', ask: { type: 'suspend', question: 'q', expiresInMs: 1 }, asker },
   replace: { type: 'replace', hook: 'h', value: 1 },
   redirect: { type: 'redirect', hook: 'h', target: 't' },
-  fork: { type: 'fork', hook: 'h', operations: [] },
+  fork: { type: 'fork', hook: 'h', operations: [], asker },
   retry: { type: 'retry', hook: 'h', delayMs: 0, maxAttempts: 1 },
 } satisfies Record<string, Verdict>
 
 const met = (verdict?: Verdict, more: Partial<Met> = {}): Met => ({
   verdict,
   scope: scopeOf({ input: 0 }),
+  outcome: undefined,
   abstains: false,
   ...more,
 })
@@ -32,13 +35,22 @@ describe('the strongest', () => {
   const order = Object.values(verdicts)
 
   test.each(order.slice(1).map((weaker, i) => [order[i]!, weaker] as const))('%o before %o', (stronger, weaker) => {
-    expect(strongest([met(weaker), met(stronger)])).toBe(stronger)
-    expect(strongest([met(stronger), met(weaker)])).toBe(stronger)
+    expect(strongest([met(weaker), met(stronger)])).toMatchObject(stronger)
+    expect(strongest([met(stronger), met(weaker)])).toMatchObject(stronger)
   })
 
   test('among equals the first declared', () => {
     const again = { ...verdicts.replace, hook: 'second' }
     expect(strongest([met(), met(verdicts.replace), met(again)])).toBe(verdicts.replace)
+  })
+
+  test('what is waited for comes with what is due behind it', () => {
+    const { suspend, fork, replace, redirect } = verdicts
+    const second = { ...suspend, hook: 'second', next: redirect }
+    expect(strongest([met(fork), met(suspend), met(second), met(replace)])).toEqual({
+      ...suspend,
+      next: { ...second, next: replace },
+    })
   })
 
   test('nobody wants anything', () => {

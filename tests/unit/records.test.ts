@@ -2,6 +2,7 @@ import { createMemoryJournal, HookchartError } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import {
   EffectRecord,
+  EffectSettledRecord,
   GateRecord,
   LateRecord,
   newOutcome,
@@ -36,7 +37,8 @@ function gate(hooks: Record<string, object>, decisionsOnly = false) {
   return { record, slot, link, outcome }
 }
 
-const shown = (record: GateRecord) => record.lines().map(({ hook, outcome, type, parent }) => [hook, outcome, type, parent])
+const shown = (record: GateRecord) =>
+  record.lines().map(({ hook, outcome, type, parent }) => [hook, outcome, type, parent])
 
 describe('a gate', () => {
   test('in which nobody said anything has a line for itself and each hook', () => {
@@ -286,9 +288,26 @@ describe('an effect', () => {
       component,
       attempt: 2,
       idempotencyKey: 'key',
-      status: 'started',
     })
   })
+})
+
+test('the end of an effect is a record of its own, without a line', () => {
+  const effect = new EffectRecord(new OperationRecord('op-1', component, 5, undefined, undefined), 2, 'key', 6)
+  const settled = new EffectSettledRecord(effect)
+  Object.assign(effect, { status: 'failed', durationMs: 3, error })
+  expect(settled.lines()).toEqual([])
+  expect(settled.cause).toBe(effect.cause)
+  expect(settled.toRecord()).toEqual({
+    type: 'effect_settled',
+    at: 9,
+    operation: 'op-1',
+    attempt: 2,
+    status: 'failed',
+    error: error.toJSON(),
+  })
+  effect.error = undefined
+  expect(settled.toRecord()).not.toHaveProperty('error')
 })
 
 describe('what comes late', () => {

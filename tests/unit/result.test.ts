@@ -122,7 +122,10 @@ describe('what is no hook result', () => {
     [{ type: 'skipped', reason: 3 }, 'returned skipped whose reason is no text'],
     [{ type: 'continue', message: 3 }, 'returned continue whose message is no text'],
     [{ type: 'continue', state: [] }, 'returned continue whose state is no plain object'],
-    [{ type: 'continue', state: { f: () => 1 } }, 'returned continue whose state at "f" is a function, so it is not JSON'],
+    [
+      { type: 'continue', state: { f: () => 1 } },
+      'returned continue whose state at "f" is a function, so it is not JSON',
+    ],
     [{ type: 'modified' }, 'returned modified whose patch is neither a plain object nor a recipe'],
     [{ type: 'modified', patch: [] }, 'returned modified whose patch is neither a plain object nor a recipe'],
     [{ type: 'redirect' }, 'returned redirect whose target is no name'],

@@ -39,11 +39,7 @@ describe('parseBySchema', () => {
 
   test('reads the paths of any library: keys, segments, symbols, none', () => {
     const parsed = parseBySchema(
-      foreign([
-        { message: 'a', path: ['x', { key: 2 }, Symbol('s')] },
-        { message: 'b' },
-        { message: 'c', path: [] },
-      ]),
+      foreign([{ message: 'a', path: ['x', { key: 2 }, Symbol('s')] }, { message: 'b' }, { message: 'c', path: [] }]),
       0,
     )
     expect(parsed).toMatchObject({

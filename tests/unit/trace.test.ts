@@ -60,10 +60,12 @@ describe('traceOf', () => {
     const child = record(under(root), line({ component: 'child' }))
     const inner = record(under(child), line({ component: 'inner' }))
     const other = record(under(root), line({ component: 'other' }))
-    expect(traceOf([root, child, inner, other], child, 10).map(({ component, parent }) => [component, parent])).toEqual([
-      ['child', null],
-      ['inner', 0],
-    ])
+    expect(traceOf([root, child, inner, other], child, 10).map(({ component, parent }) => [component, parent])).toEqual(
+      [
+        ['child', null],
+        ['inner', 0],
+      ],
+    )
   })
 
   test('what belongs to nothing is left out', () => {

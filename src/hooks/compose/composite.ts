@@ -17,6 +17,8 @@ export interface CompositeParent {
   readonly kind: HookKind
   readonly failsClosed: boolean
   readonly timeoutMs: number
+  /** What `ctx.locals` of a child hangs on. */
+  readonly localsKeyOf: (child: CompositeChild) => object
 }
 
 /** The kind of a composite by its children: that of all of them; undefined when none says. Mixed kinds are refused. */
@@ -55,13 +57,16 @@ export function compileComposite(
   parent: CompositeParent,
   breakers: BreakerFactory,
 ): CompositeUnit {
+  const { pattern, children } = composite
+  const mayAbstain = pattern.type === 'voting' || pattern.type === 'first_match'
   return {
-    pattern: composite.pattern,
-    children: composite.children.map((child, i) => compileChild(child, i, parent, breakers)),
+    pattern,
+    children: children.map((child, i) => ({ ...compileChild(child, i, parent, breakers), mayAbstain })),
   }
 }
 
 function compileChild(child: CompositeChild, index: number, parent: CompositeParent, breakers: BreakerFactory): Unit {
+  const { localsKeyOf } = parent
   const name = `${parent.name}/${childName(child, index)}`
   const where = `Hook "${name}"`
   const definition: HookDefinition = isHookDefinition(child) ? child : { handler: child }
@@ -89,13 +94,14 @@ function compileChild(child: CompositeChild, index: number, parent: CompositePar
     name,
     kind,
     handler: inner === undefined ? (handler as HookHandler) : undefined,
-    composite: inner && compileComposite(inner, { name, kind, failsClosed: closed, timeoutMs }, breakers),
+    composite: inner && compileComposite(inner, { name, kind, failsClosed: closed, timeoutMs, localsKeyOf }, breakers),
     failsClosed: closed,
     when: options.when,
     matches: matcherOf(options.match),
     timeoutMs,
     breaker: makeBreaker(options.breaker ?? false, kind, timeoutMs, breakers),
-    localsKey: {},
+    localsKey: localsKeyOf(child),
+    writes: options.writes,
   }
 }
 

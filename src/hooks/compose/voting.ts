@@ -1,5 +1,6 @@
 /** `compose.voting`: each child has a vote. */
 import * as z from 'zod'
+import { HookchartError } from '../../errors.ts'
 import { readArguments } from './arguments.ts'
 import type { CompositeArguments } from './arguments.ts'
 import { makeComposite } from '../hook.ts'
@@ -27,5 +28,13 @@ const schema = z.strictObject({
 /** The type of result with enough of the votes cast wins, with what its first voter returned. */
 export function voting<Point = string>(...given: CompositeArguments<Point, VotingOptions>): Composite<Point> {
   const { children, options } = readArguments('voting', schema, given)
+  const votes = options.weights.length
+  if (votes > 0 && votes !== children.length) {
+    throw new HookchartError(
+      'INVALID_OPTIONS',
+      `compose.voting: "weights" has ${String(votes)} for ${String(children.length)} children. Give each child one, or none at all.`,
+      { details: { where: 'compose.voting', weights: votes, children: children.length } },
+    )
+  }
   return makeComposite({ type: 'voting', ...options, tieBreaker: options.tieBreaker }, children)
 }

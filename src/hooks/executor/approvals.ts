@@ -165,8 +165,9 @@ export class Approvals implements ApprovalsApi {
       },
       Math.min(Math.max(0, leftMs), LONGEST_WAIT_MS),
     )
-    // Whoever can answer keeps the process alive; a day's wait for nobody must not.
-    ;(waiting.timer as { unref?: () => void } | undefined)?.unref?.()
+    // Whoever was told at once that it is suspended does not wait for it, so neither does the process.
+    if (waiting.question.operation.onSuspended !== undefined)
+      (waiting.timer as { unref?: () => void } | undefined)?.unref?.()
   }
 
   #expire(waiting: Waiting): void {

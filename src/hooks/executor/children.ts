@@ -28,7 +28,7 @@ export function findTarget(
   )
 }
 
-/** Starts a child operation from a hook, one level deeper than the operation of the hook. */
+/** Starts a child operation from a hook, one level deeper than the operation of the hook, and within its deadline. */
 export function startChild(
   parent: Operation,
   target: Target,
@@ -36,6 +36,8 @@ export function startChild(
   cause: TraceCause | undefined,
   signal: AbortSignal | undefined,
   maxDepth: number,
+  limitMs = Infinity,
 ): RunResult | Promise<RunResult> {
-  return target(input, { parent, cause, depth: parent.depth + 1, maxDepth, redirects: 0, signal })
+  const timeoutMs = Math.min(parent.hookLimitMs, limitMs)
+  return target(input, { parent, cause, depth: parent.depth + 1, maxDepth, redirects: 0, signal, timeoutMs })
 }

@@ -37,6 +37,8 @@ export let abortHook: (ctx: PassContext, reason: unknown) => void
 export let operationOf: (ctx: PassContext) => Operation
 /** The operation that a context was asked for, if it was. */
 export let knownOperationOf: (ctx: PassContext) => Operation | undefined
+/** How deep operations may be nested that are started with this context. */
+export let maxDepthOf: (ctx: PassContext) => number
 /** What a child operation started with this context belongs to in the trace. */
 export let causeOf: (ctx: PassContext) => TraceCause | undefined
 export let isPassContext: (value: unknown) => value is PassContext
@@ -113,14 +115,7 @@ export class PassContext implements HookContext {
     const start = (type: 'tool' | 'agent' | 'workflow') => async (name: string, input?: unknown) => {
       const operation = operationOf(this)
       const target = findTarget(operation, type, name, this.#unit?.name, this.point)
-      return startChild(
-        operation,
-        target,
-        input,
-        causeOf(this),
-        this.signal,
-        this.#source.settingsFor(this.point).maxDepth,
-      )
+      return startChild(operation, target, input, causeOf(this), this.signal, maxDepthOf(this))
     }
     return { tool: start('tool'), agent: start('agent'), workflow: start('workflow') }
   }
@@ -157,6 +152,7 @@ export class PassContext implements HookContext {
     }
     operationOf = (ctx) => (ctx.#operation ??= ctx.#source.operationFor(ctx))
     knownOperationOf = (ctx) => ctx.#operation
+    maxDepthOf = (ctx) => ctx.#source.settingsFor(ctx.point).maxDepth
     causeOf = (ctx) => {
       const [record, unit] = [ctx.#source.record, ctx.#unit]
       return record && { record, line: () => (unit === undefined ? 0 : record.lineOf(unit)) }

@@ -2,7 +2,7 @@
 import { HookchartError } from '../../errors.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { freezeJson } from '../../json.ts'
-import { changeData } from '../change.ts'
+import { changeData, setKeys } from '../change.ts'
 import { andThen, isPromise } from '../flow.ts'
 import type { Maybe } from '../flow.ts'
 import type { Link } from '../registry/link.ts'
@@ -19,7 +19,7 @@ import type { Scope } from './scope.ts'
 type Settlement =
   | { readonly type: 'value'; readonly value: unknown }
   | { readonly type: 'thrown'; readonly thrown: unknown }
-  | { readonly type: 'timed_out' }
+  | { readonly type: 'timed_out'; readonly withinMs: number }
   | { readonly type: 'aborted' }
 
 /**
@@ -61,7 +61,8 @@ export function callHook(
   const { time } = pass.kernel
   const startedAt = begun?.since ?? time.now()
   outcome.at = startedAt
-  const ctx = enterHook(scope.ctx, unit)
+  // What a fast path began has its context already, and maybe its signal.
+  const ctx = begun === undefined ? enterHook(scope.ctx, unit) : scope.ctx
   scope.ctx = ctx
   return andThen(settle(pass, unit, scope, ctx, begun ?? call(unit, ctx)), (settlement) => {
     scope.leftMs -= time.now() - startedAt
@@ -76,7 +77,10 @@ function isWanted(pass: Pass, unit: Unit, scope: Scope, outcome: Outcome): boole
   if (unit.when === undefined) return true
   try {
     const holds: unknown = unit.when(scope.ctx)
-    if (isPromise(holds)) throw new TypeError('"when" gave a promise; it must answer at once')
+    if (isPromise(holds)) {
+      Promise.resolve(holds).catch(() => undefined)
+      throw new TypeError('"when" gave a promise; it must answer at once')
+    }
     return Boolean(holds) || skip(unit, outcome, 'its condition does not hold')
   } catch (error) {
     fail(pass, unit, outcome, 'HOOK_FAILED', `has a condition that failed: ${textOf(error)}`, error)
@@ -122,14 +126,16 @@ function call(unit: Unit, ctx: PassContext): Begun {
 /** Waits for a hook for as long as its deadline and its operation allow. */
 function settle(pass: Pass, unit: Unit, scope: Scope, ctx: PassContext, begun: Begun): Maybe<Settlement> {
   if ('thrown' in begun) return { type: 'thrown', thrown: begun.thrown }
-  if ('abandoned' in begun)
-    return abandon(pass, unit, ctx, begun.abandoned, {
-      type: pass.operation.aborted === undefined ? 'timed_out' : 'aborted',
-    })
+  const { operation } = pass
+  const withinMs = Math.max(0, Math.min(unit.timeoutMs, scope.leftMs, operation.hookLimitMs))
+  if ('abandoned' in begun) {
+    const why: Settlement = operation.aborted === undefined ? { type: 'timed_out', withinMs } : { type: 'aborted' }
+    return abandon(pass, unit, ctx, begun.abandoned, why)
+  }
   const { value } = begun
   if (!isPromise(value)) return { type: 'value', value }
   // The hook may have aborted its own operation before it gave its promise.
-  if (pass.operation.aborted !== undefined) return abandon(pass, unit, ctx, value, { type: 'aborted' })
+  if (operation.aborted !== undefined) return abandon(pass, unit, ctx, value, { type: 'aborted' })
   return new Promise((resolve) => {
     const { deadlines } = pass.kernel
     const end = (settlement: Settlement) => {
@@ -138,14 +144,14 @@ function settle(pass: Pass, unit: Unit, scope: Scope, ctx: PassContext, begun: B
       stopListening()
       resolve(settlement)
     }
-    const deadline = deadlines.arm(Math.max(0, Math.min(unit.timeoutMs, scope.leftMs)), () => {
-      end(abandon(pass, unit, ctx, value, { type: 'timed_out' }))
+    const deadline = deadlines.arm(withinMs, () => {
+      end(abandon(pass, unit, ctx, value, { type: 'timed_out', withinMs }))
     })
     deadlines.hold()
-    const stopListening = pass.operation.onAbort(() => {
+    const stopListening = operation.onAbort(() => {
       end(abandon(pass, unit, ctx, value, { type: 'aborted' }))
     })
-    value.then(
+    Promise.resolve(value).then(
       (settled) => {
         end({ type: 'value', value: settled })
       },
@@ -159,9 +165,9 @@ function settle(pass: Pass, unit: Unit, scope: Scope, ctx: PassContext, begun: B
 /** Leaves a hook running. Its late result changes nothing; that it came is recorded. */
 function abandon(pass: Pass, unit: Unit, ctx: PassContext, promise: PromiseLike<unknown>, why: Settlement): Settlement {
   leaveRunning(ctx)
-  if (why.type === 'timed_out') abortHook(ctx, timedOut(pass, unit))
+  if (why.type === 'timed_out') abortHook(ctx, timedOut(pass, unit, why.withinMs))
   const cause = causeOf(ctx)
-  promise.then(
+  Promise.resolve(promise).then(
     (value) => {
       const result = checkResult(value)
       pass.recordLate(unit, typeof result === 'string' ? 'invalid' : result.type, cause)
@@ -187,7 +193,7 @@ function resultOf(
       outcome.type = 'aborted'
       return undefined
     case 'timed_out':
-      outcome.error = timedOut(pass, unit)
+      outcome.error = timedOut(pass, unit, settlement.withinMs)
       outcome.outcome = 'timed_out'
       outcome.type = 'failed'
       return undefined
@@ -227,6 +233,7 @@ function checked(
   return andThen(problemOf(pass, scope, outcome, result), (problem) => {
     if (problem !== undefined) {
       fail(pass, unit, outcome, 'HOOK_INVALID_CHANGE', `returned ${result.type} that ${problem}`)
+      outcome.invalidChange = result.type === 'modified'
       return
     }
     outcome.outcome = 'ok'
@@ -236,9 +243,9 @@ function checked(
 
 const GUARD_DECISIONS = ['continue', 'cancel', 'suspend', 'retry']
 
-function disallowed({ chain }: Pass, { kind }: Unit, type: CheckedResult['type']): string | undefined {
+function disallowed({ chain }: Pass, { kind, mayAbstain }: Unit, type: CheckedResult['type']): string | undefined {
   const { id, decisions } = chain.slot.definition
-  if (kind === 'guard' && !GUARD_DECISIONS.includes(type)) {
+  if (kind === 'guard' && !GUARD_DECISIONS.includes(type) && !(type === 'skipped' && mayAbstain === true)) {
     return `returned ${type}, but a guard may only return ${GUARD_DECISIONS.join(', ')}`
   }
   if (type === 'continue' || type === 'skipped' || decisions.includes(type)) return undefined
@@ -258,9 +265,13 @@ export function problemOf(
   if (typeof change === 'string') return change
   return andThen(rules.checkData?.(change.data), (problem) => {
     if (problem !== undefined) return `does not fit the schema: ${problem}`
-    if (kernel.checked) freezeJson(change.data)
-    outcome.change = change
-    return undefined
+    return andThen(rules.settled?.(change.data), (settled) => {
+      // What a schema makes of a change is what everybody sees of it from now on.
+      const taken = settled === undefined ? change : setKeys(scope.data, settled)
+      if (kernel.checked) freezeJson(taken.data)
+      outcome.change = taken
+      return undefined
+    })
   })
 }
 
@@ -278,11 +289,15 @@ function measure({ meter }: Link, { outcome, durationMs, at }: Outcome): void {
   meter.record(durationMs, at)
 }
 
-function timedOut({ point, operation }: Pass, { name, timeoutMs }: Unit): HookchartError {
+function timedOut({ point, operation }: Pass, { name, timeoutMs }: Unit, withinMs: number): HookchartError {
+  const why =
+    withinMs < timeoutMs
+      ? 'give its gate (gateTimeoutMs) or its operation more time: that was all they had left'
+      : 'raise timeoutMs'
   return new HookchartError(
     'HOOK_TIMED_OUT',
-    `Hook "${name}" at ${point} of ${operation.component.name} did not settle within ${String(timeoutMs)} ms. Obey ctx.signal, or raise timeoutMs.`,
-    { details: { hook: name, point, component: operation.component.name, timeoutMs } },
+    `Hook "${name}" at ${point} of ${operation.component.name} did not settle within ${String(withinMs)} ms. Obey ctx.signal, or ${why}.`,
+    { details: { hook: name, point, component: operation.component.name, timeoutMs: withinMs } },
   )
 }
 

@@ -6,9 +6,9 @@ import type { Registry } from '../registry/registry.ts'
 import type { Slot } from '../registry/slot.ts'
 import type { Approvals } from './approvals.ts'
 import type { Deadlines } from './deadlines.ts'
-import type { Operation } from './operation.ts'
 import type { OverheadBudget } from './overhead.ts'
 import type { ResultCache } from './result-cache.ts'
+import type { RunningOperations } from './running.ts'
 import type { Time } from './time.ts'
 
 /** full: every hook. decisions: only what decided. off: nothing. */
@@ -31,7 +31,7 @@ export interface Kernel {
   readonly overhead: OverheadBudget
   readonly settledSlot: Slot
   /** Operations that have not ended. */
-  readonly running: Set<Operation>
+  readonly running: RunningOperations
   /** Async observers that still run. */
   readonly observing: Set<Promise<void>>
   stopped: boolean

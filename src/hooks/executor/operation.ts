@@ -16,6 +16,8 @@ export interface ChildStart {
   /** How many redirects led to it. */
   readonly redirects: number
   readonly signal: AbortSignal | undefined
+  /** What the deadlines above it leave it. */
+  readonly timeoutMs: number
 }
 
 /** Something that can be run as a child operation: a redirect's, fork's or hook's target. */
@@ -61,6 +63,10 @@ export class Operation {
   state: Readonly<Record<string, unknown>>
   /** Starts of the effect so far. */
   attempts = 0
+  /** What is left of its own deadline; stands still while a gate decides. */
+  leftMs = Infinity
+  /** When its deadline comes, while it runs down. */
+  dueAt: number | undefined
   /** What it ended for, once it is aborted. */
   aborted: { readonly reason: unknown } | undefined
   readonly onSuspended: ((approvalId: string) => void) | undefined
@@ -81,6 +87,16 @@ export class Operation {
     this.record = fields.record
     this.state = fields.state ?? NO_STATE
     this.onSuspended = fields.onSuspended
+  }
+
+  /** What hooks and what they start may take at most: what is left of the operation. Those that deal with its timeout have their own time. */
+  get hookLimitMs(): number {
+    return this.leftMs > 0 ? this.leftMs : Infinity
+  }
+
+  /** What is left for whatever it starts now. */
+  remainingMs(now: number): number {
+    return this.dueAt === undefined ? this.hookLimitMs : Math.max(0, this.dueAt - now)
   }
 
   /** Counts a pass of a gate, from 1. */

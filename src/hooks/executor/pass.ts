@@ -1,6 +1,7 @@
 /** One pass of one gate, while it goes on. */
 import type { GateData } from '../change.ts'
 import type { CacheNote } from '../decision.ts'
+import type { Maybe } from '../flow.ts'
 import type { Chain } from '../registry/slot.ts'
 import type { Unit } from '../registry/unit.ts'
 import type { TraceCause } from '../trace.ts'
@@ -17,6 +18,8 @@ export type Check = (value: unknown) => string | undefined | Promise<string | un
 export interface GateRules {
   /** Checks the data after each change. */
   readonly checkData?: Check | undefined
+  /** What schemas make of changed data, for everybody to see; undefined when it stays as it is. */
+  readonly settled?: ((data: GateData) => Maybe<GateData | undefined>) | undefined
   /** Checks a value that replaces the result. */
   readonly checkValue?: Check | undefined
   /** A change that cannot be accepted fails the operation, whatever the hook's kind: a tool must never run on less than its hooks meant. */
@@ -56,6 +59,8 @@ export class Pass {
   readonly scope: Scope
   readonly record: GateRecord | undefined
   readonly outcomes: Outcome[] = []
+  /** The guard whose answer brought what the others are asked about now: it has decided. */
+  exempt: Unit | undefined = undefined
   /** A guard has refused already: nobody is asked any more. */
   refused = false
   /** Time that synchronous observers took. */

@@ -4,6 +4,7 @@
  * open breaker, the pass takes over where the loop stopped. Both must come to the same: a property test holds them together.
  */
 import { isPromise } from '../flow.ts'
+import type { Maybe } from '../flow.ts'
 import type { Link } from '../registry/link.ts'
 import type { Chain } from '../registry/slot.ts'
 import type { Deadline } from './deadlines.ts'
@@ -154,12 +155,6 @@ function blameSlowness(chain: Chain, durationMs: number): void {
   else chain.timedPasses = TIMED_PASSES
 }
 
-/** Told how a wait ended: nobody had anything to say, or where the pass takes over. */
-export interface WaitListener {
-  quiet(ctx: PassContext): void
-  takeOver(stop: Stop): void
-}
-
 /** Waits for plain hooks, one after another. One object a pass, whatever the number of its hooks; goes on once somebody listens. */
 export class PlainWait {
   readonly #kernel: Kernel
@@ -167,7 +162,8 @@ export class PlainWait {
   readonly #operation: Operation | undefined
   readonly #timed: boolean
   readonly #startedAt: number
-  #listener: WaitListener | undefined
+  #onQuiet: (ctx: PassContext) => void = () => undefined
+  #onStop: (stop: Stop) => void = () => undefined
   #stopListening: (() => void) | undefined
   #ctx: PassContext
   #index: number
@@ -193,12 +189,27 @@ export class PlainWait {
     this.#promise = value as PromiseLike<unknown>
   }
 
-  /** Waits, and tells the listener. */
-  tell(listener: WaitListener): void {
-    this.#listener = listener
-    this.#kernel.deadlines.hold()
-    if (this.#operation?.aborted === undefined) this.#stopListening = this.#operation?.onAbort(this.#abandon)
-    this.#await(this.#now())
+  /** Waits. Gives what `quiet` makes of it when nobody had anything to say, else what comes of the pass that takes over. */
+  settle<T>(quiet: (ctx: PassContext) => T, takeOver: (stop: Stop) => Maybe<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      // Both are called where a hook's promise settles: what they throw belongs to whoever waits here.
+      const settleWith = (work: () => Maybe<T>) => {
+        try {
+          resolve(work())
+        } catch (error) {
+          reject(error)
+        }
+      }
+      this.#onQuiet = (ctx) => {
+        settleWith(() => quiet(ctx))
+      }
+      this.#onStop = (stop) => {
+        settleWith(() => takeOver(stop))
+      }
+      this.#kernel.deadlines.hold()
+      if (this.#operation?.aborted === undefined) this.#stopListening = this.#operation?.onAbort(this.#abandon)
+      this.#await(this.#now())
+    })
   }
 
   #await(now: number): void {
@@ -211,16 +222,15 @@ export class PlainWait {
       this.#abandon()
       return
     }
-    const delayMs = Math.max(0, Math.min(timeoutMs, this.#chain.slot.settings.gateTimeoutMs - (now - this.#startedAt)))
+    const leftMs = this.#chain.slot.settings.gateTimeoutMs - (now - this.#startedAt)
+    const delayMs = Math.max(0, Math.min(timeoutMs, leftMs, this.#operation?.hookLimitMs ?? Infinity))
     if (this.#deadline !== undefined && this.#deadlineMs === delayMs) this.#deadline.dueAt = now + delayMs
     else {
       if (this.#deadline !== undefined) deadlines.disarm(this.#deadline)
       this.#deadline = deadlines.arm(delayMs, this.#abandon)
       this.#deadlineMs = delayMs
     }
-    const promise = this.#promise as PromiseLike<unknown>
-    const native = promise instanceof Promise ? promise : Promise.resolve(promise)
-    native.then(this.#onValue, this.#onThrown)
+    Promise.resolve(this.#promise).then(this.#onValue, this.#onThrown)
   }
 
   readonly #onValue = (value: unknown) => {
@@ -271,7 +281,7 @@ export class PlainWait {
       last.ctx = undefined
       chain.passes++
       this.#release()
-      this.#listener?.quiet(ctx)
+      this.#onQuiet(ctx)
     } else this.#takeOver(stopped(end), now)
   }
 
@@ -283,7 +293,7 @@ export class PlainWait {
 
   #takeOver(stop: Stop, now: number): void {
     this.#release()
-    this.#listener?.takeOver({ ...stop, spentMs: now - this.#startedAt })
+    this.#onStop({ ...stop, spentMs: now - this.#startedAt })
   }
 
   #release(): void {

@@ -18,6 +18,8 @@ export interface Outcome {
   type: string
   message: string | undefined
   error: HookchartError | undefined
+  /** It failed because it returned a change that cannot be accepted. */
+  invalidChange: boolean
   change: Change | undefined
   /** Of the children of a composite, in declaration order. */
   children: Outcome[] | undefined
@@ -157,6 +159,7 @@ export function newOutcome(unit: Unit, at: number): Outcome {
     type: 'not_run',
     message: undefined,
     error: undefined,
+    invalidChange: false,
     change: undefined,
     children: undefined,
   }
@@ -273,8 +276,35 @@ export class EffectRecord implements RunRecord {
   }
 
   toRecord(): RecordContent {
-    const { at, operationId, component, attempt, idempotencyKey, status } = this
-    return { type: 'effect', at, operation: operationId, component, attempt, idempotencyKey, status }
+    const { at, operationId, component, attempt, idempotencyKey } = this
+    return { type: 'effect', at, operation: operationId, component, attempt, idempotencyKey }
+  }
+}
+
+/** How a start of an effect ended; for the journal, which has written the start by then. */
+export class EffectSettledRecord implements RunRecord {
+  readonly cause: TraceCause
+  readonly #effect: EffectRecord
+
+  constructor(effect: EffectRecord) {
+    this.cause = effect.cause
+    this.#effect = effect
+  }
+
+  lines(): readonly TraceLine[] {
+    return []
+  }
+
+  toRecord(): RecordContent {
+    const { at, operationId, attempt, status, durationMs, error } = this.#effect
+    return {
+      type: 'effect_settled',
+      at: at + durationMs,
+      operation: operationId,
+      attempt,
+      status,
+      ...(error !== undefined && { error: error.toJSON() }),
+    }
   }
 }
 

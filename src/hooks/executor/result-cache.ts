@@ -1,6 +1,7 @@
 /** The cache behind `hook.cache`: results of effects, served for a time, each made by one flight at a time. */
 import { LRUCache } from 'lru-cache'
-import { canonicalJson, copyJson } from '../../json.ts'
+import { canonicalJson, copyJson, findJsonFlaw } from '../../json.ts'
+import type { Json } from '../../json.ts'
 import type { Hash } from '../../ports/hash.ts'
 import type { ComponentInfo } from '../context.ts'
 import type { CacheNote } from '../decision.ts'
@@ -30,19 +31,27 @@ export class ResultCache {
     })
   }
 
-  /** Point, component, the hook's key and the input make a key; nothing volatile does. */
-  keyOf(point: string, { type, name }: ComponentInfo, { key }: CacheNote, input: unknown): string {
+  /**
+   * Point, component, the hook's key and the input make a key; nothing volatile does. What is not JSON has none: inputs
+   * that differ would share it, as all Maps have the text of an empty object.
+   */
+  keyOf(point: string, component: ComponentInfo, note: CacheNote, input: Json | undefined): string
+  keyOf(point: string, component: ComponentInfo, note: CacheNote, input: unknown): string | undefined
+  keyOf(point: string, { type, name }: ComponentInfo, { key }: CacheNote, input: unknown): string | undefined {
+    if (findJsonFlaw(input) !== undefined) return undefined
     return this.#hash.sha256(canonicalJson([point, type, name, key, canonicalJson(input)]))
   }
 
   /** A copy of what is cached, so that who gets it may change it. */
-  get(key: string): Cached | undefined {
-    const cached = this.#results.get(key)
+  get(key: string | undefined): Cached | undefined {
+    const cached = key === undefined ? undefined : this.#results.get(key)
     return cached && { value: copyJson(cached.value) }
   }
 
+  /** What is not JSON is not kept: its copy would be another value. */
   store(key: string, value: unknown, ttlMs: number): void {
-    if (ttlMs >= 1) this.#results.set(key, { value: copyJson(value) }, { ttl: Math.floor(ttlMs) })
+    if (ttlMs >= 1 && findJsonFlaw(value) === undefined)
+      this.#results.set(key, { value: copyJson(value) }, { ttl: Math.floor(ttlMs) })
   }
 
   /** The flight that is making this result; settles when it has ended, however it did. */

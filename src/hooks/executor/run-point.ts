@@ -19,7 +19,6 @@ import { Operation } from './operation.ts'
 import type { Targets } from './operation.ts'
 import type { GateRules, PassStart } from './pass.ts'
 import { isPlain, runPlain } from './plain.ts'
-import type { PlainWait } from './plain.ts'
 import { GateRecord } from './records.ts'
 import { Run } from './run.ts'
 import { CONTINUE, RUN } from './stages.ts'
@@ -104,20 +103,11 @@ export class PointFirer implements ContextSource {
     if (!isPlain(kernel, chain)) return this.#runPass(chain, ctx, FIRST)
     const end = runPlain(kernel, chain, ctx, undefined, at)
     if (end === undefined) return this.#quiet(chain, ctx, at)
-    return 'wait' in end ? this.#wait(chain, end.wait, at) : this.#runPass(chain, end.ctx, end)
-  }
-
-  #wait(chain: Chain, wait: PlainWait, at: number): Promise<Decision> {
-    return new Promise((resolve) => {
-      wait.tell({
-        quiet: (ctx) => {
-          resolve(this.#quiet(chain, ctx, at))
-        },
-        takeOver: (stop) => {
-          resolve(this.#runPass(chain, stop.ctx, stop))
-        },
-      })
-    })
+    if (!('wait' in end)) return this.#runPass(chain, end.ctx, end)
+    return end.wait.settle<Decision>(
+      (last) => this.#quiet(chain, last, at),
+      (stop) => this.#runPass(chain, stop.ctx, stop),
+    )
   }
 
   operationFor({ correlationId, component, metadata, operation: { id } }: PassContext): Operation {
@@ -164,15 +154,16 @@ export class PointFirer implements ContextSource {
     try {
       passed = runPass(kernel, chain, ctx, this.#rulesOf(chain.slot.definition), record, start)
     } catch (error) {
-      void run.end()
+      const ended = run.end()
+      if (isPromise(ended)) return ended.then(() => Promise.reject(error as Error))
       throw error
     }
     if (!isPromise(passed)) {
-      void run.end()
-      return decisionOf(passed)
+      const ended = run.end()
+      return isPromise(ended) ? ended.then(() => decisionOf(passed)) : decisionOf(passed)
     }
     kernel.running.add(operation)
-    const decision = Promise.resolve(passed)
+    const decision = passed
       .finally(() => {
         kernel.running.delete(operation)
         return run.end()

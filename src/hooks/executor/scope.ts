@@ -7,6 +7,7 @@ import type { Proposal } from '../context.ts'
 import type { CacheNote } from '../decision.ts'
 import { changeContext } from './hook-context.ts'
 import type { PassContext } from './hook-context.ts'
+import type { Stopwatch } from './patterns/stopwatch.ts'
 
 /** The working copy of a stage. */
 export class Scope {
@@ -16,12 +17,16 @@ export class Scope {
   cache: CacheNote | undefined
   /** Accepted in this scope, in order. */
   readonly changes: Change[] = []
+  /** Somebody returned a change, be it one that changes nothing. */
+  modified = false
   /** What hooks of this scope set in workflow state. */
   statePatch: Readonly<Record<string, unknown>> | undefined
   /** Time that its hooks may still take. */
   leftMs: number
   /** A hook here may make the pass wait: ask somebody, run a fork. Where several results meet it may not. */
-  readonly waits: boolean
+  waits: boolean
+  /** Runs while hooks of the parallel composite that this is in are at work: not while they wait for people. */
+  work: Stopwatch | undefined
   #ctx: PassContext
 
   constructor(ctx: PassContext, data: GateData, leftMs: number, waits: boolean) {
@@ -48,6 +53,7 @@ export class Scope {
   }
 
   accept(change: Change): void {
+    this.modified = true
     if (change.patches.length === 0) return
     this.changes.push(change)
     this.data = change.data
@@ -55,17 +61,21 @@ export class Scope {
 
   setState(patch: Readonly<Record<string, unknown>>): void {
     this.statePatch = { ...this.statePatch, ...patch }
-    this.state = { ...this.state, ...patch }
+    this.state = Object.freeze({ ...this.state, ...patch })
   }
 
   /** A copy for a hook whose result will meet others. */
   fork(): Scope {
-    return new Scope(changeContext(this.ctx, this.data, this.proposal, this.state), this.data, this.leftMs, false)
+    const ctx = changeContext(this.ctx, this.data, this.proposal, this.state)
+    const copy = new Scope(ctx, this.data, this.leftMs, false)
+    copy.work = this.work
+    return copy
   }
 
   /** Takes over what a copy accepted. */
-  adopt({ changes, statePatch, cache }: Scope, { withChanges = true } = {}): void {
+  adopt({ changes, modified, statePatch, cache }: Scope, { withChanges = true } = {}): void {
     if (withChanges) for (const change of changes) this.accept(change)
+    this.modified ||= modified
     if (statePatch !== undefined) this.setState(statePatch)
     this.cache ??= cache
   }

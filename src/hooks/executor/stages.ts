@@ -18,7 +18,7 @@ import type { Verdict } from './verdict.ts'
 
 /** What a pass hands to its operation. The data behind the gate is in the pass's scope. */
 export type PassEnd =
-  | Exclude<Verdict, { type: 'suspend' | 'fork' }>
+  | Exclude<Verdict, { type: 'suspend' | 'fork' | 'restart' }>
   | { readonly type: 'continue'; readonly cache: CacheNote | undefined }
   | { readonly type: 'cached'; readonly hook: string; readonly key: string; readonly value: unknown }
 
@@ -59,7 +59,6 @@ function* decideOn(pass: Pass, transformed: Verdict | undefined, start: PassStar
   let wanted = transformed
   let from = Math.max(start.index, chain.guardsFrom)
   let begun = start.index >= chain.guardsFrom ? start.begun : undefined
-  let exempt: Link | undefined
   for (let round = 1; ; round++) {
     const end = endFor(pass, wanted)
     if (end.type === 'cancel' || end.type === 'retry' || end.type === 'fail') {
@@ -67,12 +66,12 @@ function* decideOn(pass: Pass, transformed: Verdict | undefined, start: PassStar
       return end
     }
     pass.scope.proposal = proposalOf(pass, end)
-    const { refusal, retry, answered, replacement } = yield* runGuards(pass, from, begun, exempt)
+    const { refusal, retry, restart } = yield* runGuards(pass, from, begun)
     if (refusal !== undefined) return refusal
-    if (answered === undefined) return retry ?? end
-    if (round === MAX_GUARD_ROUNDS) return tooManyRounds(pass, answered)
-    wanted = replacement ?? wanted
-    exempt = answered
+    if (restart === undefined) return retry ?? end
+    if (round === MAX_GUARD_ROUNDS) return tooManyRounds(pass, restart.hook)
+    wanted = restart.replacement ?? wanted
+    pass.exempt = restart.exempt
     from = chain.guardsFrom
     begun = undefined
   }
@@ -82,25 +81,16 @@ function* decideOn(pass: Pass, transformed: Verdict | undefined, start: PassStar
 interface GuardRound {
   readonly refusal: Extract<PassEnd, { type: 'cancel' | 'fail' }> | undefined
   readonly retry: Extract<PassEnd, { type: 'retry' }> | undefined
-  /** The guard for which an answer changed what the guards decide on: they must be asked again. */
-  readonly answered: Link | undefined
-  readonly replacement: Verdict | undefined
+  /** An answer changed what the guards decide on: they must be asked again. */
+  readonly restart: Extract<Verdict, { type: 'restart' }> | undefined
 }
 
-function* runGuards(pass: Pass, from: number, begun: Begun | undefined, exempt: Link | undefined): Flow<GuardRound> {
+function* runGuards(pass: Pass, from: number, begun: Begun | undefined): Flow<GuardRound> {
   const { scope, outcomes } = pass
   let refusal: GuardRound['refusal']
   let retry: GuardRound['retry']
   for (const [i, link] of guardsOf(pass, from).entries()) {
-    if (link === exempt) {
-      outcomes.push({
-        ...notRun(pass, link, 'has decided: the answer it waited for brought the change'),
-        outcome: 'skipped',
-        type: 'skipped',
-      })
-      continue
-    }
-    if (scope.leftMs <= 0) {
+    if (scope.leftMs <= 0 && link !== pass.exempt) {
       outcomes.push(notRun(pass, link, TIME_IS_UP))
       refusal ??= {
         type: 'cancel',
@@ -110,20 +100,19 @@ function* runGuards(pass: Pass, from: number, begun: Begun | undefined, exempt: 
       }
       continue
     }
-    const changes = scope.changes.length
     const ran = runUnit(pass, link, scope, outcomes, i === 0 ? begun : undefined)
     const verdict = isPromise(ran) ? ((yield ran) as Verdict | undefined) : ran
     if (verdict?.type === 'cancel' || verdict?.type === 'fail') {
       refusal ??= verdict
       pass.refused = true
       if (pass.operation.aborted !== undefined) break
-    } else if (verdict?.type === 'replace' || scope.changes.length > changes) {
-      return { refusal, retry, answered: link, replacement: verdict }
+    } else if (verdict?.type === 'restart') {
+      return { refusal, retry, restart: verdict }
     } else if (verdict?.type === 'retry') {
       retry ??= verdict
     }
   }
-  return { refusal, retry, answered: undefined, replacement: undefined }
+  return { refusal, retry, restart: undefined }
 }
 
 /** What happens if the guards allow it. */
@@ -188,11 +177,11 @@ function continued({ record }: Pass, link: Link): Outcome {
   }
 }
 
-function tooManyRounds({ point, operation }: Pass, { name }: Link): PassEnd {
+function tooManyRounds({ point, operation }: Pass, hook: string): PassEnd {
   const error = new HookchartError(
     'ATTEMPTS_EXHAUSTED',
     `The guards at ${point} of ${operation.component.name} were asked ${String(MAX_GUARD_ROUNDS)} times because answers kept changing what they decide on.`,
-    { details: { point, hook: name, limit: MAX_GUARD_ROUNDS } },
+    { details: { point, hook, limit: MAX_GUARD_ROUNDS } },
   )
-  return { type: 'fail', hook: name, error }
+  return { type: 'fail', hook, error }
 }

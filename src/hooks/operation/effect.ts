@@ -4,9 +4,10 @@ import { isPromise, wait } from '../flow.ts'
 import type { Flow } from '../flow.ts'
 import type { Kernel } from '../executor/kernel.ts'
 import type { Operation } from '../executor/operation.ts'
-import { EffectRecord, LateRecord, under } from '../executor/records.ts'
+import { EffectRecord, EffectSettledRecord, LateRecord, under } from '../executor/records.ts'
 import type { OperationRecord } from '../executor/records.ts'
 import type { TraceCause } from '../trace.ts'
+import { notWritten } from './ending.ts'
 
 /** What an effect is called with besides its input. */
 export interface EffectCall {
@@ -97,7 +98,11 @@ export function* attempt(fields: AttemptFields): Flow<AttemptEnd> {
     record && run.recording ? new EffectRecord(record, operation.attempts, idempotencyKey, startedAt) : undefined
   if (effectRecord !== undefined) {
     run.record(effectRecord)
-    yield* wait(run.commit())
+    try {
+      yield* wait(run.commit())
+    } catch (error) {
+      throw notWritten(operation, error)
+    }
   }
   const call = new LazyEffectCall(operation, idempotencyKey, effectRecord)
   const end = yield* settle(fields, call, effectRecord)
@@ -105,6 +110,7 @@ export function* attempt(fields: AttemptFields): Flow<AttemptEnd> {
     effectRecord.status = end.type
     effectRecord.durationMs = kernel.time.coarse() - startedAt
     effectRecord.error = 'error' in end ? end.error : undefined
+    run.record(new EffectSettledRecord(effectRecord))
   }
   return end
 }
@@ -157,7 +163,7 @@ function race(
             call.abort(error)
             end({ type: 'timed_out', error })
           })
-    promise.then(
+    Promise.resolve(promise).then(
       (output) => {
         end({ type: 'completed', output })
       },
@@ -198,7 +204,7 @@ function watchLate(
     }
     operation.run.record(new LateRecord(record && under(record), operation.id, line))
   }
-  promise.then(
+  Promise.resolve(promise).then(
     () => {
       late('completed')
     },

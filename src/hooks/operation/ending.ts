@@ -86,3 +86,12 @@ export function depthLimit({ component }: Operation, limit: number): Ending {
   const message = `${component.name} was not run: operations started from hooks are nested deeper than ${String(limit)}. A hook probably starts the operation that fires it.`
   return failed(new HookchartError('DEPTH_LIMIT', message, { details: { component: component.name, limit } }))
 }
+
+/** What happened could not be made durable. */
+export function notWritten({ component }: Operation, cause: unknown): HookchartError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new HookchartError('JOURNAL_FAILED', `${component.name}: the journal could not write what happened: ${why}.`, {
+    details: { component: component.name },
+    cause,
+  })
+}

@@ -17,7 +17,7 @@ import type { Operation, Targets } from '../executor/operation.ts'
 import type { PassEnd } from '../executor/stages.ts'
 import { wait } from '../flow.ts'
 import type { Flow } from '../flow.ts'
-import { parseBySchema } from '../points/schema.ts'
+import { parseBySchema, shownBySchema } from '../points/schema.ts'
 import type { Slot } from '../registry/slot.ts'
 import { attempt, timedOut } from './effect.ts'
 import type { AttemptEnd, Effect } from './effect.ts'
@@ -42,8 +42,8 @@ export interface Executable {
   readonly data: GateData
 }
 
-/** Retries of all operations of a run together; nested retries multiply. */
-const MAX_RETRIES_TOTAL = 100
+/** Attempts in a run that are repeated: the first and its retries, of all operations together, for nested retries multiply. */
+const MAX_ATTEMPTS_TOTAL = 100
 
 /** What the way to the effect came to. */
 type Entry =
@@ -61,7 +61,7 @@ export class Execution {
   readonly #what: Executable
   readonly #patience: Patience
   readonly #idempotencyKey: string
-  /** As given, with the accepted changes: what gates and schemas see. */
+  /** As hooks see it: with the changes they made, and what its schema made of it. */
   #input: unknown
   /** What the effect gets, unless guards vouch for it. */
   #parsed: unknown
@@ -106,12 +106,14 @@ export class Execution {
 
   /** The before gate, pass by pass. `guardsOnly`: what its transforms put in the place of the effect was not good enough. */
   *#enter(guardsOnly = false): Flow<Entry> {
-    const { before, component } = this.#what
+    const { before, component, input: schema } = this.#what
     for (let pass = 1; ; pass++) {
       const chain = before?.chainFor(component)
-      this.#guarded = chain !== undefined && chain !== null && hasGuards(chain)
+      if (before === undefined || chain === undefined || chain === null) return { type: 'run', cache: undefined }
+      this.#guarded = hasGuards(chain)
+      if (schema !== undefined) this.#input = yield* shownBySchema(schema, this.#input, this.#parsed)
       const passed = yield* this.#pass(before, {}, guardsOnly && pass === 1)
-      if (passed === undefined || before === undefined) return { type: 'run', cache: undefined }
+      if (passed === undefined) return { type: 'run', cache: undefined }
       const { end } = passed
       const problem = yield* this.#take(passed)
       if (problem !== undefined) return { type: 'ending', ending: failed(problem) }
@@ -290,8 +292,8 @@ export class Execution {
   ): Flow<Ending | undefined> {
     const { run } = this.#operation
     if (count >= limit) return exhausted(this.#operation, slot, end, limit, count, this.#lastError)
-    if (run.retries >= MAX_RETRIES_TOTAL)
-      return exhausted(this.#operation, slot, end, MAX_RETRIES_TOTAL, run.retries, this.#lastError)
+    if (run.retries + 1 >= MAX_ATTEMPTS_TOTAL)
+      return exhausted(this.#operation, slot, end, MAX_ATTEMPTS_TOTAL, MAX_ATTEMPTS_TOTAL, this.#lastError)
     run.retries++
     if (this.#patience.leftMs <= 0) return this.#timedOut()
     const slept = yield* this.#patience.sleep(end.delayMs)

@@ -66,16 +66,10 @@ function* firing(
   if (end === undefined) return quiet(kernel, operation, chain, ctx, at)
   if (!('wait' in end)) return yield* wait(runPass(kernel, chain, end.ctx, rules, record, end))
   return yield* wait(
-    new Promise<Passed | undefined>((resolve) => {
-      end.wait.tell({
-        quiet: (last) => {
-          resolve(quiet(kernel, operation, chain, last, at))
-        },
-        takeOver: (stop) => {
-          resolve(runPass(kernel, chain, stop.ctx, rules, record, stop))
-        },
-      })
-    }),
+    end.wait.settle<Passed | undefined>(
+      (last) => quiet(kernel, operation, chain, last, at),
+      (stop) => runPass(kernel, chain, stop.ctx, rules, record, stop),
+    ),
   )
 }
 

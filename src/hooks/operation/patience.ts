@@ -10,7 +10,6 @@ export type WaitEnd = 'done' | 'aborted' | 'timed_out'
 /** See the head of this file. */
 export class Patience {
   readonly timeoutMs: number
-  leftMs: number
   readonly #kernel: Kernel
   readonly #operation: Operation
 
@@ -18,16 +17,25 @@ export class Patience {
     this.#kernel = kernel
     this.#operation = operation
     this.timeoutMs = timeoutMs
-    this.leftMs = timeoutMs
+    operation.leftMs = timeoutMs
+  }
+
+  get leftMs(): number {
+    return this.#operation.leftMs
   }
 
   /** Does work that counts against the deadline. */
   *spend<T>(work: Flow<T>): Flow<T> {
     if (this.leftMs === Infinity) return yield* work
-    const startedAt = this.#kernel.time.now()
-    const result = yield* work
-    this.leftMs = Math.max(0, this.leftMs - (this.#kernel.time.now() - startedAt))
-    return result
+    const operation = this.#operation
+    const dueAt = this.#kernel.time.now() + operation.leftMs
+    operation.dueAt = dueAt
+    try {
+      return yield* work
+    } finally {
+      operation.leftMs = Math.max(0, dueAt - this.#kernel.time.now())
+      operation.dueAt = undefined
+    }
   }
 
   /** Lets time pass. */

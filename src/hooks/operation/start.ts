@@ -1,7 +1,7 @@
 /** Starting an execution and bringing it to its RunResult: run, record, abort, OperationSettled, result. */
 import { toErrorData, toHookchartError } from '../../errors.ts'
-import { findJsonFlaw } from '../../json.ts'
-import { causeOf, isPassContext, operationOf } from '../executor/hook-context.ts'
+import { copyJson, findJsonFlaw, freezeJson } from '../../json.ts'
+import { causeOf, isPassContext, maxDepthOf, operationOf } from '../executor/hook-context.ts'
 import type { Kernel } from '../executor/kernel.ts'
 import { Operation } from '../executor/operation.ts'
 import type { ChildStart } from '../executor/operation.ts'
@@ -14,7 +14,7 @@ import type { RunResult } from '../run-result.ts'
 import { traceOf } from '../trace.ts'
 import type { TraceEntry } from '../trace.ts'
 import { callOf } from './effect.ts'
-import { depthLimit, failed } from './ending.ts'
+import { depthLimit, failed, notWritten } from './ending.ts'
 import type { Ending } from './ending.ts'
 import { Execution } from './execution.ts'
 import type { Executable } from './execution.ts'
@@ -59,14 +59,30 @@ class Suspension {
 
 /** The operation that a `parent` option names. What comes from elsewhere, a copied ctx for one, lends its correlation id only. */
 function startUnder(kernel: Kernel, parent: unknown): ChildStart | undefined {
-  const { maxDepth } = kernel.settledSlot.settings
-  const common = { maxDepth, redirects: 0, signal: undefined }
   if (isPassContext(parent)) {
     const operation = operationOf(parent)
-    return { parent: operation, cause: causeOf(parent), depth: operation.depth + 1, ...common }
+    return {
+      parent: operation,
+      cause: causeOf(parent),
+      depth: operation.depth + 1,
+      maxDepth: maxDepthOf(parent),
+      redirects: 0,
+      signal: parent.signal,
+      timeoutMs: operation.hookLimitMs,
+    }
   }
   const call = callOf(parent)
-  return call && { parent: call.operation, cause: call.cause, depth: call.operation.depth, ...common }
+  return (
+    call && {
+      parent: call.operation,
+      cause: call.cause,
+      depth: call.operation.depth,
+      maxDepth: kernel.settledSlot.settings.maxDepth,
+      redirects: 0,
+      signal: undefined,
+      timeoutMs: call.operation.remainingMs(kernel.time.now()),
+    }
+  )
 }
 
 /** One operation from its start to its result. */
@@ -94,7 +110,8 @@ class Performance {
     this.#options = options
     this.#start = start
     this.#startedAt = kernel.time.now()
-    this.#isRoot = parent?.run.owner !== kernel
+    // What is started when its run has ended is a run of its own, for the trace of that is handed out.
+    this.#isRoot = parent?.run.owner !== kernel || parent.run.ended
     const foreign = (options.parent as { correlationId?: string } | undefined)?.correlationId
     const run = this.#isRoot
       ? openRun(kernel, id, options.correlationId ?? parent?.run.correlationId ?? foreign ?? id)
@@ -109,7 +126,7 @@ class Performance {
       run,
       component: what.component,
       metadata:
-        options.metadata === undefined ? (parent?.metadata ?? NO_METADATA) : Object.freeze({ ...options.metadata }),
+        options.metadata === undefined ? (parent?.metadata ?? NO_METADATA) : freezeJson(copyJson(options.metadata)),
       targets: what.targets,
       parent,
       depth: start?.depth ?? 0,
@@ -123,23 +140,22 @@ class Performance {
 
   *run(input: unknown): Flow<RunResult> {
     const { timeoutMs = Infinity, idempotencyKey } = this.#options
+    const limitMs = Math.min(timeoutMs, this.#start?.timeoutMs ?? Infinity)
     const operation = this.#operation
     const release = this.#obeyAborts()
-    const execution = new Execution(
-      this.#kernel,
-      operation,
-      this.#what,
-      input,
-      timeoutMs,
-      idempotencyKey ?? operation.id,
-    )
+    const execution = new Execution(this.#kernel, operation, this.#what, input, limitMs, idempotencyKey ?? operation.id)
     const ending = yield* this.#execute(execution)
     const durationMs = this.#kernel.time.now() - this.#startedAt
     yield* this.#settle(execution, ending, durationMs)
     const outcome = ending.status === 'redirected' ? yield* this.#redirect(ending) : ending
     release()
-    if (this.#isRoot) yield* wait(operation.run.end())
-    return this.#result(outcome, this.#kernel.time.now() - this.#startedAt)
+    if (!this.#isRoot) return this.#result(outcome, this.#kernel.time.now() - this.#startedAt)
+    try {
+      yield* wait(operation.run.end())
+      return this.#result(outcome, this.#kernel.time.now() - this.#startedAt)
+    } catch (error) {
+      return this.#result(failed(notWritten(operation, error)) as Outcome, this.#kernel.time.now() - this.#startedAt)
+    }
   }
 
   /** Whoever answers an approval gets what the run comes to. */
@@ -190,13 +206,12 @@ class Performance {
 
   *#redirect({ target, input }: Extract<Ending, { status: 'redirected' }>): Flow<Outcome> {
     const operation = this.#operation
-    const { depth, redirects, record } = operation
+    const { depth, redirects, record, hookLimitMs: timeoutMs } = operation
     const cause = record && under(record)
     const maxDepth = this.#start?.maxDepth ?? Infinity
+    const start = { parent: operation, cause, depth, maxDepth, redirects: redirects + 1, signal: undefined, timeoutMs }
     try {
-      return yield* wait(
-        target(input, { parent: operation, cause, depth, maxDepth, redirects: redirects + 1, signal: undefined }),
-      )
+      return yield* wait(target(input, start))
     } catch (error) {
       return { status: 'failed', error: toHookchartError(error) }
     }

@@ -4,10 +4,10 @@ import * as z from 'zod'
 import { HookchartError, nameOf } from '../../errors.ts'
 import { findJsonFlaw } from '../../json.ts'
 import { parseOptions } from '../../options.ts'
-import type { ComponentInfo, PointArg } from '../context.ts'
+import type { ComponentInfo, ComponentRef, PointArg } from '../context.ts'
 import type { Kernel } from '../executor/kernel.ts'
 import type { Target, Targets } from '../executor/operation.ts'
-import { isStandardSchema, nameSchema } from '../points/point.ts'
+import { isPointDefinition, isStandardSchema, nameSchema } from '../points/point.ts'
 import type { ComponentType, HookPhase } from '../points/point.ts'
 import type { Slot } from '../registry/slot.ts'
 import type { RunResult } from '../run-result.ts'
@@ -42,14 +42,15 @@ export interface WrapOptions<Input = unknown, Output = unknown> {
 /** A function behind gates. Executes synchronously when its hooks and its effect do. Throws only for misuse: INVALID_OPTIONS, HOOKS_STOPPED. */
 export interface Wrapped<Input, Output> {
   (input: Input, options?: ExecuteOptions): RunResult<Output> | Promise<RunResult<Output>>
-  readonly component: ComponentInfo
+  /** For `hooks.for`; carries the types of input and output. */
+  readonly component: ComponentInfo & ComponentRef<Input, Output>
 }
 
 const TARGET = Symbol.for('hookchart.target')
 
 const functionSchema = z.custom<Effect>((value) => typeof value === 'function', 'expected a function')
 const pointSchema = z.custom<PointArg>(
-  (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
+  (value) => typeof value === 'string' || isPointDefinition(value),
   'expected a hook point',
 )
 const standardSchema = z.custom<StandardSchemaV1>(
@@ -90,9 +91,10 @@ export function wrap<Input, Output>(
   }
   const slotFor = (phase: HookPhase, point: PointArg | undefined) =>
     point === undefined ? undefined : slotOf(kernel, phase, point, where)
-  const before = slotFor('before', parsed.before)
-  const after = slotFor('after', parsed.after)
-  const error = slotFor('error', parsed.error)
+  // A point that is refused leaves none of the others declared.
+  const [before, after, error] = kernel.registry.atomically(
+    () => [slotFor('before', parsed.before), slotFor('after', parsed.after), slotFor('error', parsed.error)] as const,
+  )
   const type = parsed.type ?? (before ?? after ?? error)?.definition.component ?? 'custom'
   const component: ComponentInfo = Object.freeze({ type, name, id: name })
   const what: Executable = {

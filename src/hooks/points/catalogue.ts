@@ -2,16 +2,16 @@
  * The catalogue: the single source for the names, aliases, components, phases, decisions, data and docs of the
  * shipped hook points, and for who fires them. Everything else that knows a point knows it from here.
  */
-import { PHASE_DECISIONS } from './point.ts'
+import { PHASE_DECISIONS, sealPoint } from './point.ts'
 import type { ComponentType, DecisionType, HookPhase, PhaseDecisions, PointDefinition } from './point.ts'
 import type { PointShapes } from './shapes.ts'
 
 /** A row before it gets its id: what differs from the plain point of its phase. */
-interface Row<Data, Decisions extends DecisionType, Phase extends HookPhase> {
+interface Row<Data, Decisions extends DecisionType, Phase extends HookPhase, Writable extends string> {
   readonly component: ComponentType
   readonly phase: Phase
   readonly decisions: readonly Decisions[]
-  readonly writable: readonly string[]
+  readonly writable: readonly Writable[]
   readonly aliases: readonly string[]
   readonly firedBy: string
   readonly doc: string
@@ -25,24 +25,28 @@ interface Extra {
   readonly firedBy?: string
 }
 
-interface Special<Decisions extends DecisionType> extends Extra {
+interface Special<Decisions extends DecisionType, Writable extends string> extends Extra {
   readonly only?: readonly Decisions[]
-  readonly writable?: readonly string[]
+  readonly writable?: readonly Writable[]
 }
 
 const WRITABLE = { before: ['input'], after: ['output'], error: ['error'], notify: [] } as const
 
 function maker<const Phase extends HookPhase>(phase: Phase) {
-  return <Name extends keyof PointShapes, const Decisions extends PhaseDecisions<Phase> = PhaseDecisions<Phase>>(
+  return <
+    Name extends keyof PointShapes,
+    const Decisions extends PhaseDecisions<Phase> = PhaseDecisions<Phase>,
+    const Writable extends string = (typeof WRITABLE)[Phase][number],
+  >(
     component: ComponentType,
     shape: Name,
     doc: string,
-    special: Special<Decisions> = {},
-  ): Row<PointShapes[Name], Decisions, Phase> => ({
+    special: Special<Decisions, Writable> = {},
+  ): Row<PointShapes[Name], Decisions, Phase, Writable> => ({
     component,
     phase,
     decisions: special.only ?? (PHASE_DECISIONS[phase] as readonly DecisionType[] as readonly Decisions[]),
-    writable: special.writable ?? WRITABLE[phase],
+    writable: special.writable ?? (WRITABLE[phase] as readonly string[] as readonly Writable[]),
     aliases: special.aliases ?? [],
     firedBy: special.firedBy ?? 'pending',
     doc,
@@ -225,8 +229,8 @@ export type PointId = keyof Rows
 
 /** The shipped hook points by their ids, as types. */
 export type Catalogue = {
-  readonly [Id in PointId]: Rows[Id] extends Row<infer Data, infer Decisions, infer Phase>
-    ? PointDefinition<Id, Data, Decisions, Phase>
+  readonly [Id in PointId]: Rows[Id] extends Row<infer Data, infer Decisions, infer Phase, infer Writable>
+    ? PointDefinition<Id, Data, Decisions, Phase, Writable>
     : never
 }
 
@@ -244,7 +248,7 @@ export const catalogue: Catalogue = Object.freeze(
   Object.fromEntries(
     Object.entries(rows).map(([id, row]) => [
       id,
-      Object.freeze({
+      sealPoint({
         id,
         schema: undefined,
         ...row,

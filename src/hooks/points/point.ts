@@ -10,30 +10,35 @@ export type HookPhase = 'before' | 'after' | 'error' | 'notify'
 /** transform: may propose changes. guard: may only allow or refuse, on the final data; fails closed. observe: may only watch. */
 export type HookKind = 'transform' | 'guard' | 'observe'
 
+/** What a point may belong to. */
+export const COMPONENT_TYPES = [
+  'agent',
+  'model',
+  'tool',
+  'workflow',
+  'chain',
+  'state',
+  'system',
+  'session',
+  'event',
+  'performance',
+  'operation',
+  'custom',
+] as const
+
 /** What a point belongs to. `operation` stands for every component. */
-export type ComponentType =
-  | 'agent'
-  | 'model'
-  | 'tool'
-  | 'workflow'
-  | 'chain'
-  | 'state'
-  | 'system'
-  | 'session'
-  | 'event'
-  | 'performance'
-  | 'operation'
-  | 'custom'
+export type ComponentType = (typeof COMPONENT_TYPES)[number]
 
 /** What a hook may decide besides `continue` and `skipped`. */
 export type DecisionType = 'modified' | 'replace' | 'cancel' | 'redirect' | 'retry' | 'fork' | 'cache' | 'suspend'
 
-/** A hook point: a named place at which hooks run. `Data` and `Decisions` are known to the type checker only. */
+/** A hook point: a named place at which hooks run. `Data`, `Decisions` and `Writable` are known to the type checker only. */
 export interface PointDefinition<
   Id extends string = string,
   Data = unknown,
   Decisions extends DecisionType = DecisionType,
   Phase extends HookPhase = HookPhase,
+  Writable extends string = string,
 > {
   readonly id: Id
   readonly component: ComponentType
@@ -41,7 +46,7 @@ export interface PointDefinition<
   /** What hooks here may decide besides `continue`. Empty: observe only. */
   readonly decisions: readonly Decisions[]
   /** The keys of `ctx.data` that hooks may change; undefined: any. */
-  readonly writable: readonly string[] | undefined
+  readonly writable: readonly Writable[] | undefined
   readonly aliases: readonly string[]
   /** The public call that fires it, or `pending`. */
   readonly firedBy: string
@@ -93,8 +98,9 @@ export const nameSchema = z
 
 const decisionSchema = z.enum(['modified', 'replace', 'cancel', 'redirect', 'retry', 'fork', 'cache', 'suspend'])
 
+const pointNameSchema = z.object({ name: nameSchema.regex(/^[^*]+$/, 'expected a name without *') })
+
 const definePointSchema = z.strictObject({
-  name: nameSchema.regex(/^[^*]+$/, 'expected a name without *'),
   phase: z.enum(['before', 'after', 'error', 'notify']),
   schema: z
     .custom<StandardSchemaV1>(isStandardSchema, 'expected a Standard Schema, such as z.object({ … })')
@@ -103,8 +109,20 @@ const definePointSchema = z.strictObject({
   doc: z.string().optional(),
 })
 
+const PREFIX = 'custom:'
+
+/** The id of a point of one's own; a name that has the prefix already keeps it. */
+export type CustomId<Name extends string> = Name extends `custom:${string}` ? Name : `custom:${Name}`
+
+const BRAND = Symbol.for('hookchart.point')
+
+/** Marks a definition as made here: what merely looks like one was never checked. */
+export function sealPoint<Definition extends object>(definition: Definition): Readonly<Definition> {
+  return Object.freeze(Object.defineProperty(definition, BRAND, { value: true }))
+}
+
 /**
- * Defines a point of your own: `custom:<name>`. Fire it with `hooks.run(point, data)` or put it round a function with `hooks.wrap`.
+ * Defines a point of your own: `custom:<name>`; the name may be given with the prefix or without. Fire it with `hooks.run(point, data)` or put it round a function with `hooks.wrap`.
  *
  * Passing the definition to `createHooks({ points })`, `register` or `run` declares it in that registry.
  * Data and decisions are typed from then on. A point of phase `notify` takes observers only.
@@ -129,8 +147,12 @@ export function definePoint<
 >(
   name: Name,
   options: DefinePointOptions<Phase, Schema, Decisions>,
-): PointDefinition<`custom:${Name}`, StandardSchemaV1.InferInput<Schema>, Decisions, Phase> {
-  const parsed = parseOptions(definePointSchema, { name, ...options }, `definePoint(${nameOf(name)})`)
+): PointDefinition<CustomId<Name>, StandardSchemaV1.InferInput<Schema>, Decisions, Phase> {
+  const where = `definePoint(${nameOf(name)})`
+  const given: unknown = name
+  const bare = typeof given === 'string' && given.startsWith(PREFIX) ? given.slice(PREFIX.length) : given
+  parseOptions(pointNameSchema, { name: bare }, where)
+  const parsed = parseOptions(definePointSchema, (options as unknown) ?? {}, where)
   const known: readonly DecisionType[] = PHASE_DECISIONS[parsed.phase]
   const decisions = parsed.decisions ?? known
   const foreign = decisions.find((decision) => !known.includes(decision))
@@ -141,8 +163,8 @@ export function definePoint<
       { details: { where: 'definePoint', decision: foreign, known } },
     )
   }
-  return Object.freeze({
-    id: `custom:${name}` as const,
+  return sealPoint({
+    id: `${PREFIX}${bare as string}` as CustomId<Name>,
     component: 'custom' as const,
     phase: options.phase,
     decisions: Object.freeze([...decisions]) as readonly Decisions[],
@@ -155,9 +177,9 @@ export function definePoint<
   })
 }
 
-/** Whether a value is a point definition. */
+/** Whether a value is a point of the catalogue, or made by {@link definePoint}. */
 export function isPointDefinition(value: unknown): value is PointDefinition {
-  return typeof value === 'object' && value !== null && 'id' in value && 'phase' in value && 'decisions' in value
+  return typeof value === 'object' && value !== null && BRAND in value
 }
 
 /** Whether a value is a Standard Schema. */

@@ -1,6 +1,8 @@
 /** Checking values by any Standard Schema. */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { isPromise } from '../flow.ts'
+import { copyJson, equalJson, findJsonFlaw } from '../../json.ts'
+import { isPromise, wait } from '../flow.ts'
+import type { Flow } from '../flow.ts'
 
 /** What a schema makes of a value. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string; readonly issues: readonly Issue[] }
@@ -18,6 +20,17 @@ export function parseBySchema<Output>(
 ): Parsed<Output> | Promise<Parsed<Output>> {
   const result = schema['~standard'].validate(value)
   return isPromise(result) ? Promise.resolve(result).then(parsedOf) : parsedOf(result)
+}
+
+/**
+ * What hooks see of a value that a schema has parsed: what the schema made of it, defaults filled in and text trimmed,
+ * so that guards vouch for the very thing that goes on. Where that is no JSON, or would not parse to itself, it is the
+ * value as it was given.
+ */
+export function* shownBySchema(schema: StandardSchemaV1, given: unknown, parsed: unknown): Flow<unknown> {
+  if (findJsonFlaw(parsed) !== undefined || equalJson(given, parsed)) return given
+  const again = yield* wait(parseBySchema(schema, parsed))
+  return 'value' in again && equalJson(parsed, again.value) ? copyJson(parsed) : given
 }
 
 /** What is wrong with a value by a schema; undefined for nothing. */

@@ -3,6 +3,7 @@ import type { HookKind } from '../points/point.ts'
 import { unboundConstraints } from '../order.ts'
 import type { OrderReason } from '../order.ts'
 import type { Slot } from './slot.ts'
+import type { Unit } from './unit.ts'
 
 /** A hook in an explanation. */
 export interface ExplainedHook {
@@ -97,13 +98,45 @@ function textFor(
   }
 }
 
-function overlapsAt(slot: Slot): Explanation['overlaps'] {
-  const declared = slot.links.flatMap(({ name, hook }) => (hook.options.writes ?? []).map((path) => ({ name, path })))
-  return declared.flatMap((a, i) =>
-    declared.slice(i + 1).flatMap((b) => {
-      const path = a.name === b.name ? undefined : sharedPath(a.path, b.path)
-      return path === undefined ? [] : [{ hooks: [a.name, b.name] as const, path }]
-    }),
+/** A path that a hook says it changes. */
+interface Declared {
+  readonly name: string
+  readonly path: string
+}
+
+function overlapsAt({ links }: Slot): Explanation['overlaps'] {
+  return [
+    ...overlapsAmong(links.map(({ name, hook }) => (hook.options.writes ?? []).map((path) => ({ name, path })))),
+    ...links.flatMap(overlapsInside),
+  ]
+}
+
+/** Overlaps of hooks that do not see each other's changes: children of parallel composites and all below them. */
+function overlapsInside({ composite }: Pick<Unit, 'composite'>): Explanation['overlaps'] {
+  if (composite === undefined) return []
+  const { pattern, children } = composite
+  return [
+    ...(pattern.type === 'parallel' ? overlapsAmong(children.map(declaredIn)) : []),
+    ...children.flatMap(overlapsInside),
+  ]
+}
+
+function declaredIn({ name, writes = [], composite }: Unit): readonly Declared[] {
+  return [...writes.map((path) => ({ name, path })), ...(composite?.children ?? []).flatMap(declaredIn)]
+}
+
+/** Paths that one of several declares and another too. */
+function overlapsAmong(all: readonly (readonly Declared[])[]): Explanation['overlaps'] {
+  return all.flatMap((own, i) =>
+    own.flatMap((a) =>
+      all
+        .slice(i + 1)
+        .flat()
+        .flatMap((b) => {
+          const path = sharedPath(a.path, b.path)
+          return path === undefined ? [] : [{ hooks: [a.name, b.name] as const, path }]
+        }),
+    ),
   )
 }
 

@@ -4,6 +4,7 @@ import { parseOptions } from '../../options.ts'
 import type { Language, PointArg } from '../context.ts'
 import { priorities } from '../hook.ts'
 import type { Priority } from '../hook.ts'
+import { isPointDefinition } from '../points/point.ts'
 import type { HookKind } from '../points/point.ts'
 import type { LinkHook } from './link.ts'
 import type { Registry } from './registry.ts'
@@ -34,7 +35,7 @@ export interface HookInfo {
 
 const schema = z.strictObject({
   point: z
-    .custom<PointArg>((value) => typeof value === 'string' || typeof value === 'object', 'expected a hook point')
+    .custom<PointArg>((value) => typeof value === 'string' || isPointDefinition(value), 'expected a hook point')
     .optional(),
   priority: z.union([z.enum(['highest', 'high', 'normal', 'low', 'lowest']), z.number()]).optional(),
   tag: z.string().optional(),

@@ -1,11 +1,12 @@
 /** The points of a registry: the catalogue's and those that users declare, by all their names. */
-import { HookchartError, nameOf } from '../../errors.ts'
+import { HookchartError } from '../../errors.ts'
 import type { PointArg } from '../context.ts'
 import type { PointSettings } from '../executor-options.ts'
 import { catalogue } from '../points/catalogue.ts'
 import { isGlob, matchesGlob } from '../points/glob.ts'
 import { isPointDefinition } from '../points/point.ts'
 import type { PointDefinition } from '../points/point.ts'
+import { unknownPoint } from '../points/unknown-point.ts'
 import { Slot } from './slot.ts'
 
 /** The slots of a registry. */
@@ -15,6 +16,7 @@ export class Points {
   readonly #byName = new Map<string, Slot>()
   readonly #slots: Slot[] = []
   readonly #onDeclared: (slot: Slot) => void
+  #enabled = true
 
   constructor(settingsOf: Points['settingsFor'], onDeclared: (slot: Slot) => void) {
     this.#settingsOf = settingsOf
@@ -26,14 +28,20 @@ export class Points {
     return this.#slots
   }
 
+  /** Turns all points on or off, those that are declared later too. */
+  set enabled(on: boolean) {
+    this.#enabled = on
+    for (const slot of this.#slots) slot.enabled = on
+  }
+
   settingsFor(id: string, aliases: readonly string[]): PointSettings {
     return this.#settingsOf(id, aliases)
   }
 
   /** The slot of one point, by id, alias or definition; a definition is declared with it. */
   slot(point: PointArg): Slot {
-    if (typeof point === 'string') return this.#byName.get(point) ?? unknownPoint(point, this.#slots)
-    if (!isPointDefinition(point)) return unknownPoint(point, this.#slots)
+    if (typeof point === 'string') return this.#byName.get(point) ?? this.#unknown(point)
+    if (!isPointDefinition(point)) return this.#unknown(point)
     const slot = this.#byName.get(point.id)
     if (slot === undefined) return this.declare(point)
     if (slot.definition !== point && !sameDefinition(slot.definition, point)) throw duplicatePoint(point)
@@ -51,23 +59,29 @@ export class Points {
     try {
       this.#onDeclared(slot)
     } catch (error) {
-      this.#byName.delete(definition.id)
-      this.#slots.pop()
+      this.forget(this.#slots.length - 1)
       throw error
     }
     return slot
   }
 
+  /** Takes back all but the first points, which stay; gives those that are gone. */
+  forget(stay: number): Slot[] {
+    const gone = this.#slots.splice(stay)
+    for (const { definition } of gone) this.#byName.delete(definition.id)
+    return gone
+  }
+
   /** The slots that a hook's points stand for: ids and definitions each one, globs all that match. */
   resolve(points: PointArg | readonly PointArg[]): { slots: Slot[]; named: Set<Slot>; globs: string[] } {
     const list: readonly PointArg[] = Array.isArray(points) ? (points as readonly PointArg[]) : [points as PointArg]
-    if (list.length === 0) unknownPoint('', this.#slots)
+    if (list.length === 0) this.#unknown('')
     const named = new Set<Slot>()
     const globs: string[] = []
     for (const point of list) {
       if (typeof point !== 'string' || !isGlob(point)) named.add(this.slot(point))
       else if (this.#slots.some((slot) => matchesGlob(point, slot.definition.id))) globs.push(point)
-      else unknownPoint(point, this.#slots)
+      else this.#unknown(point)
     }
     const slots = this.#slots.filter(
       (slot) => named.has(slot) || globs.some((glob) => matchesGlob(glob, slot.definition.id)),
@@ -75,8 +89,16 @@ export class Points {
     return { slots, named, globs }
   }
 
+  #unknown(point: unknown): never {
+    throw unknownPoint(
+      point,
+      this.#slots.map((slot) => slot.definition.id),
+    )
+  }
+
   #add(definition: PointDefinition): Slot {
     const slot = new Slot(definition, this.#settingsOf(definition.id, definition.aliases))
+    if (!this.#enabled) slot.enabled = false
     this.#slots.push(slot)
     for (const name of [definition.id, ...definition.aliases]) this.#byName.set(name, slot)
     return slot
@@ -98,35 +120,4 @@ function duplicatePoint({ id }: PointDefinition): HookchartError {
       details: { point: id },
     },
   )
-}
-
-function unknownPoint(point: unknown, slots: readonly Slot[]): never {
-  const text = nameOf(point)
-  const hint =
-    typeof point === 'string' && point.startsWith('custom:')
-      ? ` Declare it with definePoint("${point.slice(7)}", …).`
-      : ''
-  const near = typeof point === 'string' ? similar(point, slots) : []
-  const suggestion = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''
-  throw new HookchartError(
-    'UNKNOWN_POINT',
-    `There is no hook point ${text}.${hint}${suggestion} docs/hook-points.md lists them all.`,
-    {
-      details: { point: typeof point === 'string' ? point : text, similar: near },
-    },
-  )
-}
-
-/** The ids that begin most like a misspelt one. */
-function similar(point: string, slots: readonly Slot[]): string[] {
-  const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, '')
-  const shared = (id: string) => {
-    const [a, b] = [plain(point), plain(id)]
-    let length = 0
-    while (length < a.length && a[length] === b[length]) length++
-    return length
-  }
-  const ids = slots.map((slot) => slot.definition.id)
-  const best = Math.max(...ids.map(shared))
-  return best < 5 ? [] : ids.filter((id) => shared(id) === best).slice(0, 3)
 }

@@ -2,9 +2,9 @@
 import { HookchartError } from '../../errors.ts'
 import type { Breaker, BreakerFactory } from '../../ports/breaker.ts'
 import { compileComposite, kindOfComposite } from '../compose/composite.ts'
-
+import { localsKeysOf } from '../compose/locals-keys.ts'
 import type { HookHandler } from '../context.ts'
-import { assertHandler, isComposite } from '../hook.ts'
+import { assertFailure, assertHandler, isComposite } from '../hook.ts'
 import type { Composite, ParsedHookOptions } from '../hook.ts'
 import type { HookKind } from '../points/point.ts'
 import { Link } from './link.ts'
@@ -27,6 +27,8 @@ export interface HookSource {
   readonly only: Unit['matches']
   /** The hook whose after part this is. */
   readonly unwindsFrom: RegisteredHook | undefined
+  /** Whether another hook at one of its points has this name. */
+  readonly isTaken: (name: string) => boolean
 }
 
 /** A registered hook. */
@@ -45,12 +47,14 @@ export class RegisteredHook implements LinkHook {
   enabled = true
   /** Taken away: unregistered, aborted, or called once. */
   removed = false
+  /** Lets go of its signal. */
+  stopListening: () => void = () => undefined
   readonly #handler: HookHandler | undefined
   readonly #composite: Composite | undefined
   readonly #matches: Unit['matches']
   readonly #breakers = new Map<string, Breaker | undefined>()
 
-  constructor({ registered, handler, options, globs, only, unwindsFrom }: HookSource) {
+  constructor({ registered, handler, options, globs, only, unwindsFrom, isTaken }: HookSource) {
     const where = options.name === undefined ? 'A hook without a name' : `Hook "${options.name}"`
     this.#composite = isComposite(handler) ? handler : undefined
     if (this.#composite === undefined) {
@@ -58,11 +62,12 @@ export class RegisteredHook implements LinkHook {
       this.#handler = handler
     }
     this.id = `hook-${String(registered)}`
-    this.name = options.name ?? automaticName(handler, registered)
+    this.name = options.name ?? automaticName(handler, registered, isTaken)
     this.registered = registered
     this.options = options
     this.globs = globs
     this.kind = this.#composite === undefined ? options.kind : kindOf(this.#composite, options, where)
+    assertFailure(this.kind, options.onFailure, where)
     this.unwindsFrom = unwindsFrom
     const byMatch = matcherOf(options.match)
     this.#matches =
@@ -85,7 +90,11 @@ export class RegisteredHook implements LinkHook {
       handler: this.#handler,
       composite:
         this.#composite &&
-        compileComposite(this.#composite, { name, kind, failsClosed: closed, timeoutMs }, makeBreakerOf),
+        compileComposite(
+          this.#composite,
+          { name, kind, failsClosed: closed, timeoutMs, localsKeyOf: localsKeysOf(this.unwindsFrom ?? this) },
+          makeBreakerOf,
+        ),
       failsClosed: closed,
       matches: this.#matches,
       timeoutMs,
@@ -122,9 +131,11 @@ function kindOf(composite: Composite, options: ParsedHookOptions, where: string)
   return options.kind ?? ofChildren
 }
 
-function automaticName(handler: unknown, registered: number): string {
-  const name = typeof handler === 'function' ? handler.name : ''
-  return `${name === '' ? 'hook' : name}#${String(registered)}`
+function automaticName(handler: unknown, registered: number, isTaken: HookSource['isTaken']): string {
+  const name = typeof handler === 'function' && handler.name !== '' ? handler.name : 'hook'
+  let number = registered
+  while (isTaken(`${name}#${String(number)}`)) number++
+  return `${name}#${String(number)}`
 }
 
 /** The before part that an after part at this point belongs to: that of the same component, else the first. */

@@ -1,12 +1,12 @@
 /** The registry: which hooks there are, at which points, and in which order. It runs nothing. */
 import { HookchartError, nameOf } from '../../errors.ts'
 import type { BreakerFactory } from '../../ports/breaker.ts'
-import type { PointArg } from '../context.ts'
 import type { PointSettings } from '../executor-options.ts'
 import { parseHookOptions } from '../hook.ts'
 import type { HookKind } from '../points/point.ts'
 import { orderHooks } from '../order.ts'
 import { matchesGlob } from '../points/glob.ts'
+import { assertPoints } from './arguments.ts'
 import { Points } from './points.ts'
 import { RegisteredHook } from './registered-hook.ts'
 import { isConstrained } from './link.ts'
@@ -45,9 +45,15 @@ export class Registry {
   }
 
   /** Registers a hook at its points. Throws, with nothing changed, when anything about it is wrong. */
-  register({ points, handler, options, only, unwindsFrom }: Registration): RegisteredHook {
-    const parsed = parseHookOptions(options, `Hook ${nameOf((options as { name?: unknown } | undefined)?.name)}`)
-    const { slots, named, globs } = this.points.resolve(points as PointArg)
+  register(registration: Registration): RegisteredHook {
+    return this.atomically(() => this.#register(registration))
+  }
+
+  #register({ points, handler, options, only, unwindsFrom }: Registration): RegisteredHook {
+    const where = labelOf(options)
+    const parsed = parseHookOptions(options, where)
+    assertPoints(points, where)
+    const { slots, named, globs } = this.points.resolve(points)
     const hook = new RegisteredHook({
       registered: this.#registered + 1,
       handler,
@@ -55,6 +61,7 @@ export class Registry {
       globs,
       only,
       unwindsFrom,
+      isTaken: (name) => slots.some((slot) => slot.has(name)),
     })
     const own = slots.filter((slot) => takes(slot, hook, named.has(slot)))
     if (own.length === 0) throw wrongKind(hook, slots[0] as Slot)
@@ -64,7 +71,7 @@ export class Registry {
     try {
       for (const link of links) assertUnwinding(link)
     } catch (error) {
-      for (const link of links) link.slot.remove(link)
+      for (const link of links) leave(link)
       throw error
     }
     this.#hooks.set(hook.id, hook)
@@ -75,9 +82,13 @@ export class Registry {
 
   /** Takes a hook away; false when it is gone already. Passes that have begun finish with it. */
   unregister(hook: LinkHook): boolean {
-    if (!this.#hooks.delete(hook.id)) return false
-    hook.removed = true
-    for (const link of hook.links) link.slot.remove(link)
+    const known = this.#hooks.get(hook.id)
+    // A number is given again when a registration is taken back, so an id alone may be another hook's.
+    if (known === undefined || known !== hook) return false
+    this.#hooks.delete(hook.id)
+    known.removed = true
+    known.stopListening()
+    for (const link of known.links) leave(link)
     return true
   }
 
@@ -86,13 +97,15 @@ export class Registry {
     for (const { slot } of hook.links) slot.invalidate()
   }
 
-  /** Does all of it, or, when something throws, leaves the hooks as they were. */
+  /** Does all of it, or, when something throws, leaves hooks and points as they were. */
   atomically<T>(work: () => T): T {
     const before = this.#registered
+    const declared = this.points.all.length
     try {
       return work()
     } catch (error) {
       for (const hook of this.hooks) if (hook.registered > before) this.unregister(hook)
+      for (const slot of this.points.forget(declared)) for (const link of slot.links) unlink(link)
       this.#registered = before
       throw error
     }
@@ -110,7 +123,7 @@ export class Registry {
         joined.push(link)
       }
     } catch (error) {
-      for (const { hook } of joined) hook.links.pop()
+      for (const link of joined) unlink(link)
       throw error
     }
   }
@@ -118,9 +131,22 @@ export class Registry {
   #obeySignal(hook: RegisteredHook): void {
     const { signal } = hook.options
     if (signal === undefined) return
-    if (signal.aborted) this.unregister(hook)
-    else signal.addEventListener('abort', () => this.unregister(hook), { once: true })
+    if (signal.aborted) {
+      this.unregister(hook)
+      return
+    }
+    const abort = () => this.unregister(hook)
+    signal.addEventListener('abort', abort, { once: true })
+    hook.stopListening = () => {
+      signal.removeEventListener('abort', abort)
+    }
   }
+}
+
+/** How a hook is called in errors before it has a name. */
+function labelOf(options: unknown): string {
+  const name = (options as { name?: unknown } | null | undefined)?.name
+  return name === undefined ? 'A hook without a name' : `Hook ${nameOf(name)}`
 }
 
 /** Whether a hook can stand at a point. A glob passes over points that take no hook of its kind; a point named outright refuses. */
@@ -190,6 +216,23 @@ function assertOrder(name: string, slot: LinkSlot, links: readonly Link[]): void
   throw new HookchartError(code, `Hook "${name}" cannot be ordered at ${point}: ${chain} ${why}`, {
     details: { hook: name, point, hooks: order.hooks },
   })
+}
+
+/** Takes a hook from one of its points. Its pairs unwind from there to here no longer, unless others still do. */
+function leave(link: Link): void {
+  const { hook, slot } = link
+  slot.remove(link)
+  for (const { slot: from } of hook.unwindsFrom?.links ?? []) {
+    const unwinds = (other: Link) => other.hook.unwindsFrom?.links.some((before) => before.slot === from) ?? false
+    if (!slot.links.some(unwinds)) from.unwindsAt.delete(slot)
+  }
+}
+
+/** Takes a hook from a point that it joined by a glob, and that is gone. */
+function unlink(link: Link): void {
+  leave(link)
+  const { links } = link.hook
+  links.splice(links.indexOf(link), 1)
 }
 
 function join(link: Link): void {

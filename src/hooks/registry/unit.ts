@@ -22,6 +22,10 @@ export interface Unit {
   readonly breaker: Breaker | undefined
   /** What `ctx.locals` hangs on: one for a hook at all its points, and for both parts of a pair. */
   readonly localsKey: object
+  /** Of a child: the paths that it says it may change. */
+  readonly writes?: readonly string[] | undefined
+  /** Of a child: also a guard may skip, for its composite counts or passes over those who do. */
+  readonly mayAbstain?: boolean
 }
 
 /** A composite ready to run. */

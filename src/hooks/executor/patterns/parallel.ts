@@ -1,54 +1,110 @@
 /** Runs a parallel composite: every child on its own copy of the data; what they come to is merged in declaration order. */
 import { freezeJson, isPlainObject } from '../../../json.ts'
-import { applyPatches, changeData } from '../../change.ts'
+import { applyPatches, changeData, setKeys } from '../../change.ts'
 import type { Change, GateData } from '../../change.ts'
-import { runAll, wait } from '../../flow.ts'
+import { andThen, runAll, wait } from '../../flow.ts'
 import type { Flow } from '../../flow.ts'
 import type { MergeChanges, Pattern } from '../../compose/pattern.ts'
 import type { Pass } from '../pass.ts'
 import type { Scope } from '../scope.ts'
 import type { PatternFailure, PatternRunner } from '../verdict.ts'
+import { discard } from './left-out.ts'
 import { meet, strongest } from './precedence.ts'
 import type { Met } from './precedence.ts'
+import { Stopwatch } from './stopwatch.ts'
 
 export function parallel({ concurrency, merge }: Extract<Pattern, { type: 'parallel' }>): PatternRunner {
-  return function* ({ children, scope, outcomes, runUnit, pass }) {
-    const tasks = children.map((child) => () => meet(child, scope, outcomes, runUnit))
+  return function* ({ outcome, children, scope, outcomes, runUnit, pass }) {
+    const { leftMs } = scope
+    const work = new Stopwatch(pass.kernel.time, scope.work)
+    const tasks = children.map((child) => () => {
+      const copy = scope.fork()
+      copy.work = work
+      copy.leftMs = leftMs - work.spentMs
+      work.start()
+      return andThen(meet(child, scope, outcomes, runUnit, copy), (each) => {
+        work.stop()
+        return each
+      })
+    })
+    // It is at work only as long as its children are.
+    scope.work?.stop()
     const met = yield* wait(runAll(tasks, concurrency))
-    // They ran side by side: together they took as long as the longest.
-    scope.leftMs = Math.min(scope.leftMs, ...met.map((each) => each.scope.leftMs))
-    const failure = yield* mergeInto(pass, scope, met, merge)
-    if (failure !== undefined) return failure
+    scope.work?.start()
+    scope.leftMs = leftMs - work.spentMs
+    const verdict = strongest(met)
+    const changed = met.filter((each) => each.scope.changes.length > 0)
+    const merged = yield* mergedChanges(pass, scope.data, changed, merge)
+    if ('type' in merged) {
+      // Nothing will be done with the data.
+      if (verdict?.type !== 'cancel' && verdict?.type !== 'fail') return merged
+      for (const each of met) discardOf(each, 'discarded: the composite was cancelled')
+    } else {
+      for (const change of merged.changes) scope.accept(change)
+      if (merged.asOne) {
+        outcome.change = merged.changes[0]
+        for (const each of changed) discardOf(each, `merged into ${outcome.unit.name}`)
+      }
+      if (pass.kernel.checked) freezeJson(scope.data)
+    }
     for (const each of met) scope.adopt(each.scope, { withChanges: false })
-    return strongest(met)
+    return verdict
   }
 }
 
-/** Merges the changes of all children; they are independent of each other, or merged by the user's function. */
-function* mergeInto(
+function discardOf({ outcome }: Met, why: string): void {
+  if (outcome !== undefined) discard(outcome, why)
+}
+
+/** What the children's changes come to together. As one: it is the composite's own change, not theirs any more. */
+interface Merged {
+  readonly changes: readonly Change[]
+  readonly asOne: boolean
+}
+
+/** Merges the changes of children; they are independent of each other, or merged by the user's function. */
+function* mergedChanges(
   pass: Pass,
-  scope: Scope,
-  met: readonly Met[],
+  base: GateData,
+  changed: readonly Met[],
   merge: MergeChanges | undefined,
-): Flow<PatternFailure | undefined> {
-  const changed = met.map((each) => each.scope).filter(({ changes }) => changes.length > 0)
-  if (changed.length === 0) return undefined
-  if (changed.length > 1 && merge !== undefined) {
-    const change = mergeByUser(pass, scope.data, changed, merge)
+): Flow<Merged | PatternFailure> {
+  const { rules } = pass
+  const scopes = changed.map((each) => each.scope)
+  const [first] = scopes
+  if (first === undefined || scopes.length === 1) return { changes: first?.changes ?? [], asOne: false }
+  let changes: readonly Change[]
+  if (merge !== undefined) {
+    const change = mergeByUser(pass, base, scopes, merge)
     if (typeof change === 'string') return { type: 'conflict', problem: change }
-    scope.accept(change)
+    changes = [change]
   } else {
-    const path = pathChangedTwice(changed)
+    const path = pathChangedTwice(scopes)
     if (path !== undefined)
       return { type: 'conflict', problem: `has two children that change "${path}"; give it a merge function` }
-    for (const { changes } of changed)
-      for (const change of changes) scope.accept({ ...change, data: applyPatches(scope.data, change.patches) })
+    let data = base
+    changes = scopes
+      .flatMap((each) => each.changes)
+      .map((change) => ({ ...change, data: (data = applyPatches(data, change.patches)) }))
   }
-  const problem = yield* wait(pass.rules.checkData?.(scope.data))
+  const { data } = changes.at(-1) as Change
+  const problem = yield* wait(rules.checkData?.(data))
   if (problem !== undefined)
     return { type: 'conflict', problem: `has children whose changes do not fit the schema together: ${problem}` }
-  if (pass.kernel.checked) freezeJson(scope.data)
-  return undefined
+  const settled = yield* wait(rules.settled?.(data))
+  if (settled !== undefined) changes = [...changes, setKeys(data, settled)]
+  return merge === undefined && settled === undefined
+    ? { changes, asOne: false }
+    : { changes: [foldOf(changes)], asOne: true }
+}
+
+/** Several changes as one. */
+function foldOf(changes: readonly Change[]): Change {
+  return {
+    data: (changes.at(-1) as Change).data,
+    patches: changes.flatMap(({ patches }) => patches),
+    inversePatches: changes.toReversed().flatMap(({ inversePatches }) => inversePatches),
+  }
 }
 
 function mergeByUser(pass: Pass, base: GateData, changed: readonly Scope[], merge: MergeChanges): Change | string {

@@ -1,13 +1,19 @@
 /** Runs a sequential composite: one child after another, each seeing what those before it changed, until one decides. */
 import { wait } from '../../flow.ts'
-import { newOutcome } from '../records.ts'
-import type { PatternRunner } from '../verdict.ts'
+import type { PatternRunner, Verdict } from '../verdict.ts'
+import { leaveOut } from './left-out.ts'
 
-export const runSequential: PatternRunner = function* ({ children, scope, outcomes, runUnit }) {
-  let verdict
-  for (const child of children) {
-    if (verdict === undefined) verdict = yield* wait(runUnit(child, scope, outcomes))
-    else outcomes.push(newOutcome(child, 0))
+/** It is a stage of its own: wherever it stands, its children wait where they ask, and it goes on behind them. */
+export const runSequential: PatternRunner = function* ({ children, scope, outcomes, runUnit, pass }) {
+  const { waits } = scope
+  scope.waits = true
+  let verdict: Verdict | undefined
+  for (const [i, child] of children.entries()) {
+    verdict = yield* wait(runUnit(child, scope, outcomes))
+    if (verdict === undefined) continue
+    leaveOut(pass, children.slice(i + 1), outcomes)
+    break
   }
+  scope.waits = waits
   return verdict
 }

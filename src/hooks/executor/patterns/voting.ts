@@ -1,8 +1,8 @@
 /** Runs a vote: each child has one, its type of result; a type wins with enough of the votes cast. */
 import { wait } from '../../flow.ts'
 import type { Pattern } from '../../compose/pattern.ts'
-import { newOutcome } from '../records.ts'
 import type { PatternRunner, Verdict } from '../verdict.ts'
+import { discard, leaveOut } from './left-out.ts'
 import { meet, typeOf } from './precedence.ts'
 import type { Met, ResultType } from './precedence.ts'
 
@@ -15,45 +15,51 @@ interface Vote {
   readonly met: Met
 }
 
-/** One after another, until the rest cannot change the winner. Who fails open or skips abstains. */
+/** One after another, until the rest cannot change the winner. Who fails open or skips abstains; who fails closed refuses. */
 export function voting({
   threshold,
   minVotes,
   weights,
   tieBreaker,
 }: Extract<Pattern, { type: 'voting' }>): PatternRunner {
-  return function* ({ unit, children, scope, outcomes, runUnit }) {
+  return function* ({ outcome: own, children, scope, outcomes, runUnit, pass }) {
+    if (children.length === 0) return undefined
     const weightOf = (i: number) => weights[i] ?? 1
+    const all: Met[] = []
     const votes: Vote[] = []
+    let refusing: Met | undefined
     for (const [i, child] of children.entries()) {
       const met = yield* wait(meet(child, scope, outcomes, runUnit))
-      if (met.verdict?.type === 'cancel' && met.verdict.code === 'RUN_ABORTED') return met.verdict
+      scope.leftMs = met.scope.leftMs
+      all.push(met)
+      if (isNoVote(met.verdict)) refusing = met
       const type = typeOf(met)
       if (type !== 'skipped') votes.push({ type, weight: weightOf(i), met })
       const rest = children.slice(i + 1)
-      if (
-        rest.length > 0 &&
-        isDecided(
-          votes,
-          rest.map((_, j) => weightOf(i + 1 + j)),
-          threshold,
-          minVotes,
-        )
-      ) {
-        for (const each of rest) outcomes.push({ ...newOutcome(each, 0), message: 'the vote was decided' })
-        break
-      }
+      const left = rest.map((_, j) => weightOf(i + 1 + j))
+      if (refusing === undefined && (rest.length === 0 || !isDecided(votes, left, threshold, minVotes))) continue
+      leaveOut(pass, rest, outcomes, 'the vote was decided')
+      break
     }
     const allGuards = children.every(({ kind }) => kind === 'guard')
     const byTie = tieBreaker ?? (allGuards ? 'cancel' : 'continue')
-    const winner = winnerOf(votes, threshold, minVotes) ?? (byTie === 'first' ? votes[0] : undefined)
-    if (winner !== undefined) {
-      scope.adopt(winner.met.scope)
-      return winner.met.verdict
-    }
-    return byTie === 'cancel' ? refused(unit.name, votes) : undefined
+    const winner = refusing ?? (winnerOf(votes, threshold, minVotes) ?? (byTie === 'first' ? votes[0] : undefined))?.met
+    for (const { outcome } of all)
+      if (outcome !== undefined && outcome !== winner?.outcome) discard(outcome, 'outvoted')
+    if (winner === undefined) return byTie === 'cancel' ? refused(own.unit.name, votes) : undefined
+    scope.adopt(winner.scope)
+    return winner.verdict
   }
 }
+
+/** What nobody can outvote: a failure, an abort, an answer for which guards must be asked again. */
+function isNoVote(verdict: Verdict | undefined): boolean {
+  if (verdict?.type === 'cancel') return verdict.code === 'RUN_ABORTED' || FAILURES.includes(verdict.code)
+  return verdict?.type === 'fail' || verdict?.type === 'restart'
+}
+
+/** The codes of hooks that fail closed and did. */
+const FAILURES: readonly string[] = ['GUARD_FAILED', 'GUARD_TIMED_OUT', 'GUARD_UNAVAILABLE']
 
 function tally(votes: readonly Vote[]): Map<Vote['type'], number> {
   const counts = new Map<Vote['type'], number>()
