@@ -10,11 +10,12 @@ const page = join(packageRoot, 'docs/performance.md')
 const BEGIN = '<!-- figures: begin. Written by `npm run bench -- --docs`; do not edit. -->'
 const END = '<!-- figures: end -->'
 
-export async function writeDocsPage(rows: readonly RowFigures[]): Promise<void> {
+/** Replaces the tables by those of a run. */
+export async function writeDocsPage(rows: readonly RowFigures[], run: string): Promise<void> {
   const text = readFileSync(page, 'utf8')
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)]
   if (begin < 0 || end < begin) throw new Error('docs/performance.md has lost the marks of its figures.')
-  const written = `${text.slice(0, begin + BEGIN.length)}\n\n${rows.map(sectionOf).join('\n\n')}\n\n${text.slice(end)}`
+  const written = `${text.slice(0, begin + BEGIN.length)}\n\n${run}\n\n${rows.map(sectionOf).join('\n\n')}\n\n${text.slice(end)}`
   writeFileSync(page, await format(written, { ...(await resolveConfig(page)), parser: 'markdown' }))
 }
 

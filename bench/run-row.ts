@@ -18,7 +18,7 @@ export function runRow(name: string, effort: Effort): RowFigures {
   return figuresOf(name, all)
 }
 
-function runOnce(name: string, effort: Effort, triesLeft = 2): Measured {
+function runOnce(name: string, effort: Effort, triesLeft = 4): Measured {
   const { NODE_OPTIONS: _options, ...environment } = process.env
   const { status, stdout } = spawnSync(
     process.execPath,

@@ -18,11 +18,15 @@ const { options, names } = readArguments(
   ['--quick', '--docs'],
   Object.keys(rows),
 )
-const effort = options.has('--quick') ? QUICK : FULL
+const [quick, docs] = [options.has('--quick'), options.has('--docs')]
+if (docs && (quick || names.length < Object.keys(rows).length)) {
+  console.error('--docs takes all rows, in full.')
+  process.exit(2)
+}
+const effort = quick ? QUICK : FULL
+const run = `Node ${process.version}, NODE_ENV=production, the built package. Rounds a process: ${effort.rounds}, processes a row: ${effort.processes}.`
 prepare()
-console.log(
-  `Node ${process.version}, NODE_ENV=production, dist; CPU time; ${effort.processes} × ${effort.rounds} rounds\n`,
-)
+console.log(`${run}\n`)
 const measured = names.map((name) => {
   const row = runRow(name, effort)
   console.log(`${row.title} (${name})\n${row.workload}\n`)
@@ -36,4 +40,4 @@ console.log(
 )
 const results = { node: process.version, effort, rows: measured }
 writeFileSync(join(packageRoot, '.generated/bench-results.json'), `${JSON.stringify(results, undefined, 2)}\n`)
-if (options.has('--docs')) await writeDocsPage(measured)
+if (docs) await writeDocsPage(measured, run)

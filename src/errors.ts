@@ -209,3 +209,12 @@ export function nameOf(value: unknown): string {
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
+
+/** What somebody threw, as text for a message. Anything can be thrown, also what has no text. */
+export function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown)
+  } catch {
+    return nameOf(thrown)
+  }
+}

@@ -2,8 +2,9 @@
  * Changes of gate data: a shallow patch or a recipe becomes new data with Immer patches both ways.
  * The old data is never touched, and what a hook hands in is copied, so that nothing can change behind a guard.
  */
-import { enablePatches, Immer } from 'immer'
+import { enablePatches, Immer, isDraft } from 'immer'
 import type { Patch } from 'immer'
+import { textOf } from '../errors.ts'
 import { copyJson, equalJson, findJsonFlaw } from '../json.ts'
 import type { ModifiedResult } from './result.ts'
 
@@ -81,10 +82,11 @@ function byRecipe(data: GateData, recipe: (draft: never) => unknown): Change | s
   try {
     produced = immer.produceWithPatches(data, (draft) => {
       returned = recipe(draft as never)
-      if (returned === draft) returned = undefined
+      // Short recipes give what an assignment or a method gives, often a part of the draft.
+      if (isDraft(returned)) returned = undefined
     })
   } catch (error) {
-    return `has a recipe that failed: ${error instanceof Error ? error.message : String(error)}`
+    return `has a recipe that failed: ${textOf(error)}`
   }
   const [, found, inversePatches] = produced
   if (returned instanceof Promise) {
@@ -105,5 +107,10 @@ function byRecipe(data: GateData, recipe: (draft: never) => unknown): Change | s
     if (flaw !== undefined) return `is not JSON: "${flaw.path}" ${flaw.problem}`
   }
   const patches = found.map((each) => ('value' in each ? { ...each, value: copyJson(each.value as unknown) } : each))
-  return { data: applyPatches(data, patches), patches, inversePatches }
+  try {
+    return { data: applyPatches(data, patches), patches, inversePatches }
+  } catch (error) {
+    // Immer makes no way through a key like "constructor".
+    return `has a recipe whose change cannot be made: ${textOf(error)}`
+  }
 }

@@ -1,7 +1,7 @@
 /** What a hook may return: a closed union, its constructors, and the check that lets nothing else through. */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Draft } from 'immer'
-import { nameOf } from '../errors.ts'
+import { nameOf, textOf } from '../errors.ts'
 import { toMilliseconds } from '../duration.ts'
 import type { Duration } from '../duration.ts'
 import { copyJson, findJsonFlaw, freezeJson, isPlainObject } from '../json.ts'
@@ -234,13 +234,21 @@ const extras: Record<string, (value: unknown) => string | undefined> = {
 /** Checks what a hook returned. Gives the result, or a text that says why it is none. */
 export function checkResult(value: unknown): CheckedResult | string {
   if (value === undefined) return CONTINUE
+  try {
+    return checkObject(value)
+  } catch (error) {
+    return `returned an object that cannot be read: ${textOf(error)}`
+  }
+}
+
+function checkObject(value: unknown): CheckedResult | string {
   if (!isPlainObject(value)) return `returned ${nameOf(value)} instead of a hook result`
   const { type } = value
   const payload = typeof type === 'string' && Object.hasOwn(payloads, type) ? payloads[type] : undefined
   if (payload === undefined)
     return `returned an object whose type is ${nameOf(type)}, not one of ${Object.keys(payloads).join(', ')}`
   for (const key of Object.keys(value)) {
-    if (key !== 'type' && payload[key] === undefined && extras[key] === undefined) {
+    if (key !== 'type' && !Object.hasOwn(payload, key) && !Object.hasOwn(extras, key)) {
       return `returned ${type as string} with an unknown key "${key}"`
     }
   }
@@ -282,7 +290,7 @@ function text(value: unknown): string | undefined {
 }
 
 function name(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? undefined : 'is no name'
+  return typeof value === 'string' && value !== '' && value !== '__proto__' ? undefined : 'is no name'
 }
 
 function duration(value: unknown): string | undefined {

@@ -176,17 +176,17 @@ describe('what is no hook result', () => {
     expect((text as string).slice(0, problem.length)).toBe(problem)
   })
 
-  // The table of keys is a literal, so its prototype answers for `valueOf`, `toString`, `constructor` …
-  test.fails.each(['valueOf', 'toString', 'constructor', 'hasOwnProperty'])('an unknown key "%s"', (key) => {
+  // The prototype of a table of keys must not answer for them.
+  test.each(['valueOf', 'toString', 'constructor', 'hasOwnProperty'])('an unknown key "%s"', (key) => {
     expect(checkResult({ type: 'continue', [key]: 1 })).toBe(`returned continue with an unknown key "${key}"`)
   })
 
-  // `forks[id] = …` then sets a prototype, and the operation fails with DATA_NOT_JSON after the fork has run.
-  test.fails('a fork whose id is __proto__', () => {
+  // `forks[id] = …` would set a prototype.
+  test('a fork whose id is __proto__', () => {
     expect(checkResult(hook.fork([{ ...fork, id: '__proto__' }]))).toBeTypeOf('string')
   })
 
-  test.fails('an object whose getter throws, instead of throwing itself', () => {
+  test('an object whose getter throws, instead of throwing itself', () => {
     const broken = {
       get type() {
         throw new Error('not ready')

@@ -1,5 +1,5 @@
 /** Calls one hook with everything that protects the call: conditions, breaker, deadline, abort, and the check of its result. */
-import { HookchartError } from '../../errors.ts'
+import { HookchartError, textOf } from '../../errors.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { freezeJson } from '../../json.ts'
 import { changeData, setKeys } from '../change.ts'
@@ -317,10 +317,6 @@ export function fail(
     details: { hook: name, point, component: operation.component.name },
     ...(cause !== undefined && { cause }),
   })
-}
-
-function textOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
 }
 
 /** Whether a unit is a registered hook rather than a composite's child. */

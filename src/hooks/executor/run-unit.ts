@@ -74,8 +74,8 @@ function hasDecided(scope: Scope, outcome: Outcome): Verdict | undefined {
 function notReached(outcome: Outcome): Verdict | undefined {
   const { name: hook, failsClosed } = outcome.unit
   outcome.message = 'the time of the composite was up'
-  if (!failsClosed) return undefined
-  return { type: 'cancel', hook, code: 'GUARD_TIMED_OUT', reason: `"${hook}" was not reached before the time was up` }
+  const reason = `"${hook}" was not reached before the time was up`
+  return failsClosed ? { type: 'cancel', hook, code: 'GUARD_TIMED_OUT', reason } : undefined
 }
 
 /** A failure is skipped, refuses, or fails the operation: by the hook, and by what failed. */

@@ -1,5 +1,5 @@
 /** How an operation ends, and the errors that say so. */
-import { HookchartError } from '../../errors.ts'
+import { HookchartError, textOf } from '../../errors.ts'
 import type { PassEnd } from '../executor/stages.ts'
 import type { Operation, Target } from '../executor/operation.ts'
 import type { Slot } from '../registry/slot.ts'
@@ -89,9 +89,12 @@ export function depthLimit({ component }: Operation, limit: number): Ending {
 
 /** What happened could not be made durable. */
 export function notWritten({ component }: Operation, cause: unknown): HookchartError {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new HookchartError('JOURNAL_FAILED', `${component.name}: the journal could not write what happened: ${why}.`, {
-    details: { component: component.name },
-    cause,
-  })
+  return new HookchartError(
+    'JOURNAL_FAILED',
+    `${component.name}: the journal could not write what happened: ${textOf(cause)}.`,
+    {
+      details: { component: component.name },
+      cause,
+    },
+  )
 }

@@ -1,6 +1,6 @@
 /** The replay port: what a hook may say of how it is recorded, and its context as text and back. */
 import * as z from 'zod'
-import { HookchartError } from '../../errors.ts'
+import { HookchartError, textOf } from '../../errors.ts'
 import { assertJson, freezeJson } from '../../json.ts'
 import type { HookContext, HookHandler } from '../context.ts'
 import type { AnyHookDefinition, HookOptions } from '../hook.ts'
@@ -80,7 +80,7 @@ export function contextOfText(hook: ReplayPort, text: string, point: string): Re
   try {
     context = hook.deserializeContext === undefined ? JSON.parse(text) : hook.deserializeContext(text)
   } catch (error) {
-    throw broken(error instanceof Error ? error.message : String(error), error)
+    throw broken(textOf(error), error)
   }
   if (hook.deserializeContext !== undefined) {
     if (typeof context !== 'object' || context === null) throw broken('deserializeContext gave no object')

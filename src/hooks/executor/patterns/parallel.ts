@@ -1,4 +1,5 @@
 /** Runs a parallel composite: every child on its own copy of the data; what they come to is merged in declaration order. */
+import { textOf } from '../../../errors.ts'
 import { freezeJson, isPlainObject } from '../../../json.ts'
 import { applyPatches, changeData, setKeys } from '../../change.ts'
 import type { Change, GateData } from '../../change.ts'
@@ -117,7 +118,7 @@ function mergeByUser(pass: Pass, base: GateData, changed: readonly Scope[], merg
     const change = changeData(base, merged, pass.chain.slot.definition.writable)
     return typeof change === 'string' ? `has a merge function whose result ${change}` : change
   } catch (error) {
-    return `has a merge function that failed: ${error instanceof Error ? error.message : String(error)}`
+    return `has a merge function that failed: ${textOf(error)}`
   }
 }
 
