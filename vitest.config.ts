@@ -5,10 +5,10 @@ const conditions = ['hookchart-source', 'module', 'node', 'development|productio
 const resolve = { conditions }
 const ssr = { resolve: { conditions, externalConditions: conditions } }
 
-const project = (name: string, include: string[], testTimeout = 20_000) => ({
+const project = (name: string, include: string[], testTimeout = 20_000, isolate = true) => ({
   resolve,
   ssr,
-  test: { name, include, testTimeout, hookTimeout: testTimeout },
+  test: { name, include, testTimeout, hookTimeout: testTimeout, isolate },
 })
 
 export default defineConfig({
@@ -16,8 +16,9 @@ export default defineConfig({
   ssr,
   test: {
     projects: [
-      project('unit', ['tests/unit/**/*.test.ts']),
-      project('behaviour', ['tests/behaviour/**/*.test.ts']),
+      // Many small files: loading the kernel anew for each costs more than all their tests.
+      project('unit', ['tests/unit/**/*.test.ts'], 20_000, false),
+      project('behaviour', ['tests/behaviour/**/*.test.ts'], 20_000, false),
       project('house', ['tests/house/**/*.test.ts'], 120_000),
       project('property', ['property-tests/**/*.test.ts'], 120_000),
       project('docs', ['tests/docs/**/*.test.ts'], 120_000),

@@ -6,5 +6,5 @@ const conditions = ['hookchart-source', 'module', 'node', 'development|productio
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: { include: ['tests/unit/**/*.test.ts', 'tests/behaviour/**/*.test.ts'] },
+  test: { isolate: false, include: ['tests/unit/**/*.test.ts', 'tests/behaviour/**/*.test.ts'] },
 })

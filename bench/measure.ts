@@ -21,7 +21,7 @@ export interface Effort {
 }
 
 export const FULL: Effort = { processes: 3, rounds: 36, sampleMs: 6, warmUpMs: 240 }
-export const QUICK: Effort = { processes: 1, rounds: 11, sampleMs: 5, warmUpMs: 70 }
+export const QUICK: Effort = { processes: 1, rounds: 9, sampleMs: 5, warmUpMs: 60 }
 
 /** The samples of one case, in ns an operation; sample n of all cases is from the same round. */
 export interface Samples {

@@ -68,8 +68,8 @@ testLaw('law 6: isolation', law, [
   {
     name: 'a late hook refuses, also when it fails open',
     file: 'src/hooks/executor/run-unit.ts',
-    from: '  if (!failsClosed) return undefined\n',
-    to: "  if (!failsClosed && outcome !== 'timed_out') return undefined\n",
+    from: '  if (!failsClosed) return undefined\n  const code',
+    to: "  if (!failsClosed && outcome !== 'timed_out') return undefined\n  const code",
   },
   {
     name: 'a hook gets more time than its deadline',

@@ -7,7 +7,7 @@ import { finish } from './support/run.ts'
 import { fails, failsClosed, hookSpecs, registerSpecs, TIMEOUT_MS } from './support/scenario.ts'
 import type { HookSpec } from './support/scenario.ts'
 
-const specs = hookSpecs(['nothing', 'nothing', 'set', 'throw', 'invalid', 'disallowed', 'hang'], 6)
+const specs = hookSpecs(['nothing', 'nothing', 'set', 'throw', 'invalid', 'disallowed', 'hang', 'hang'], 6)
 
 const scenario = fc.record({
   specs,
@@ -15,7 +15,7 @@ const scenario = fc.record({
   badConditions: fc.uniqueArray(fc.nat(5), { maxLength: 1 }),
   breakers: fc.boolean(),
   behind: fc.boolean(),
-  gateTimeoutMs: fc.constantFrom(150, 30_000),
+  gateTimeoutMs: fc.constantFrom(50, 150, 30_000),
   calls: fc.integer({ min: 1, max: 4 }),
 })
 
@@ -99,20 +99,20 @@ testLaw('law 8: fail closed', law, [
   {
     name: 'a guard that throws is skipped',
     file: 'src/hooks/executor/run-unit.ts',
-    from: '  if (!failsClosed) return undefined\n',
-    to: "  if (!failsClosed || outcome === 'failed') return undefined\n",
+    from: '  if (!failsClosed) return undefined\n  const code',
+    to: "  if (!failsClosed || outcome === 'failed') return undefined\n  const code",
   },
   {
     name: 'a guard that is late is skipped',
     file: 'src/hooks/executor/run-unit.ts',
-    from: '  if (!failsClosed) return undefined\n',
-    to: "  if (!failsClosed || outcome === 'timed_out') return undefined\n",
+    from: '  if (!failsClosed) return undefined\n  const code',
+    to: "  if (!failsClosed || outcome === 'timed_out') return undefined\n  const code",
   },
   {
     name: 'a guard with an open breaker is skipped',
     file: 'src/hooks/executor/run-unit.ts',
-    from: '  if (!failsClosed) return undefined\n',
-    to: "  if (!failsClosed || outcome === 'unavailable') return undefined\n",
+    from: '  if (!failsClosed) return undefined\n  const code',
+    to: "  if (!failsClosed || outcome === 'unavailable') return undefined\n  const code",
   },
   {
     name: 'a guard whose condition fails is skipped',

@@ -7,9 +7,9 @@ import type { ProbeRow, Reading } from '../row.ts'
 import { asHandlers, asyncHooksOf, dataOf, POINT } from '../workload.ts'
 
 /** Runs in flight; a quick bench takes fewer. */
-const MOST_RUNS = { full: 100_000, quick: 20_000 }
+const MOST_RUNS = { full: 100_000, quick: 8_000 }
 /** Finished runs that fill what a memory journal keeps, and the pools of the engine. */
-const WARM_UP_RUNS = 4_000
+const WARM_UP_RUNS = 3_000
 /** As in a server, runs come and go over many turns. All in one turn would be slow to the eyes of a breaker. */
 const RUNS_A_TURN = 50
 /** A place in the list of the runs. */
@@ -36,7 +36,7 @@ export function inFlight(): ProbeRow {
   return {
     title: '100 k runs in flight',
     workload:
-      'Start runs that wait, a quarter of them and then all, read the heap after a full collection, let all of them end, and read it again; 20 k with --quick. An operation has two async hooks before its function and two after, and waits in the function. A firing waits in its hook, under a deadline. No breakers: the collections asked for here would look like slow hooks to them.',
+      'Start runs that wait, a quarter of them and then all, read the heap after a full collection, let all of them end, and read it again; 8 k with --quick. An operation has two async hooks before its function and two after, and waits in the function. A firing waits in its hook, under a deadline. No breakers: the collections asked for here would look like slow hooks to them.',
     probe: async ({ quick }) => {
       const readings: Reading[] = []
       for (const starter of starters())

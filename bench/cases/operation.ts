@@ -10,7 +10,7 @@ import type { AsyncHook, Call, SyncHook } from '../workload.ts'
 const AFTER = 'AfterToolExecution'
 
 /** Calls with which all of it is compiled before it is timed; with 1 ms of work each that would take a minute. */
-const WARM_UP_CALLS = 20_000
+const WARM_UP_CALLS = 6_000
 
 interface ToolInput {
   readonly url: string

@@ -146,3 +146,16 @@ describe('another attempt for a value in the place of the effect', () => {
     expect(ran).toBe(1)
   })
 })
+
+test('a fork takes the time of its gate: what is not done then is cut off, and guards behind it refuse', async () => {
+  const { hooks, clock } = bench({ executor: { gateTimeoutMs: 100 } })
+  const slow = hooks.wrap({ name: 'slow' }, hangs)
+  let forks: unknown
+  hooks.register('BeforeToolExecution', () => hook.fork([{ id: 'a', type: 'tool', target: 'slow', input: 1 }]))
+  hooks.register('BeforeToolExecution', () => undefined, { kind: 'guard', name: 'strict' })
+  hooks.register('BeforeToolExecution', (ctx) => void (forks = ctx.data.forks), { kind: 'observe' })
+  const running = hooks.wrap({ name: 'work', ...TOOL, targets: { slow } }, () => 1)(undefined)
+  await clock.advanceSteps(200)
+  expect(await running).toMatchObject({ status: 'cancelled', durationMs: 100, error: { code: 'GUARD_TIMED_OUT' } })
+  expect(forks).toMatchObject({ a: { status: 'timed_out' } })
+})

@@ -56,8 +56,9 @@ describe('findJsonFlaw', () => {
     expect(findJsonFlaw(value)).toEqual({ path, problem: expect.stringContaining(problem) })
   })
 
-  test('the first flaw counts', () => {
+  test('the first flaw counts, wherever it is', () => {
     expect(findJsonFlaw({ a: [1n, () => 1], b: NaN })?.path).toBe('a.0')
+    expect(findJsonFlaw({ a: { fine: 1 }, b: [1, 2, { c: null, d: NaN }] })?.path).toBe('b.2.d')
   })
 
   test('data may be 256 levels deep, not 257', () => {
@@ -149,9 +150,43 @@ describe('canonicalJson and equalJson', () => {
     expect(equalJson(undefined, 'undefined')).toBe(false)
   })
 
-  test('numbers and texts differ', () => {
-    expect(equalJson(1, '1')).toBe(false)
-    expect(equalJson({}, [])).toBe(false)
+  const value = { a: 1, list: [1, { b: null }], inner: { c: 'x', d: false } }
+
+  test('a copy is equal, also of what is deep', () => {
+    expect(equalJson(value, JSON.parse(JSON.stringify(value)))).toBe(true)
+    expect(equalJson([], [])).toBe(true)
+    expect(equalJson({}, {})).toBe(true)
+  })
+
+  test.each<[string, unknown, unknown]>([
+    ['a number and its text', 1, '1'],
+    ['an object and a list', {}, []],
+    ['a list and an object with its places', ['x'], { 0: 'x', length: 1 }],
+    ['null and an object', null, {}],
+    ['null and a list', null, []],
+    ['false and null', false, null],
+    ['a text and an object', 'x', { 0: 'x' }],
+    ['a longer list', [1, 2], [1]],
+    ['a list of undefined', [undefined], []],
+    ['another first element', [1, 2], [3, 2]],
+    ['another last element', [1, 2], [1, 3]],
+    ['one key more', { a: 1 }, { a: 1, b: 2 }],
+    ['another key', { a: 1 }, { b: 1 }],
+    ['a key that every object inherits', {}, { toString: 1 }],
+    ['an inherited key that one has', { toString: 1 }, {}],
+    ['another value of the first key', { a: 1, b: 2 }, { a: 3, b: 2 }],
+    ['another value of the last key', { a: 1, b: 2 }, { a: 1, b: 3 }],
+    ['another value deep inside', value, { ...value, inner: { c: 'x', d: true } }],
+    ['another element deep inside', value, { ...value, list: [1, { b: 0 }] }],
+  ])('%s: not equal, either way round', (_, left, right) => {
+    expect(equalJson(left, right)).toBe(false)
+    expect(equalJson(right, left)).toBe(false)
+  })
+
+  test('keys with undefined count as absent on both sides, and deep inside', () => {
+    expect(equalJson({ a: { b: undefined } }, { a: {} })).toBe(true)
+    expect(equalJson({ a: {} }, { a: { b: undefined } })).toBe(true)
+    expect(equalJson({ a: undefined, b: 1 }, { b: 1, c: undefined })).toBe(true)
   })
 })
 

@@ -42,7 +42,9 @@ function run(handlers: readonly (() => unknown)[], options: Options = {}) {
 
 const edit = (change: (draft: never) => unknown) => () => hook.modified(change as never)
 const set = (patch: object) => () => hook.modified(patch)
-type Inner = { inner: { x: number; y: number } }
+interface Inner {
+  inner: { x: number; y: number }
+}
 
 describe('changes', () => {
   test('of different paths are merged in declaration order', () => {

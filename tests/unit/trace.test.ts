@@ -110,7 +110,13 @@ describe('traceOf', () => {
         parent: 0,
       },
     ])
-    expect(traceOf([root, more], root, 3).at(-1)?.message).toBe('1 more entries')
+    const [last, cut] = traceOf(
+      [root, record(under(root), line({ at: 9, component: 'third' }), line())],
+      root,
+      3,
+    ).slice(-2)
+    expect(cut).toMatchObject({ kind: 'cut', message: '1 more entries', seq: 3, at: 9, component: 'third' })
+    expect(last).toMatchObject({ seq: 2, parent: 0 })
   })
 })
 
@@ -146,6 +152,34 @@ describe('blame', () => {
   test('a value that was taken away is blamed on who took it', () => {
     expect(blame(removed, 'input.a')?.hook).toBe('removes')
     expect(blame(removed, 'extra')?.hook).toBe('adds')
+  })
+
+  test('an element that was taken off the end of a list is, too', () => {
+    const { trace: popped } = changes({ input: { list: [1, 2, 3] } }, [
+      ['pops', (draft: { input: { list: number[] } }) => void draft.input.list.pop()],
+    ])
+    expect(blame(popped, ['input', 'list', 2])?.hook).toBe('pops')
+    expect(blame(popped, ['input', 'list', 1])).toBeUndefined()
+  })
+
+  test('a key that is given as undefined is as absent as before', () => {
+    const { trace: given } = changes({ input: 1 }, [['gives', { extra: undefined }]])
+    expect(given[0]?.patches).toHaveLength(1)
+    expect(blame(given, 'extra')).toBeUndefined()
+  })
+
+  test('who changed several parts of an object is blamed for the whole', () => {
+    const { trace: swapped } = changes({ input: { a: { n: 1 }, b: { n: 2 } } }, [
+      [
+        'swaps',
+        (draft: { input: Record<'a' | 'b', { n: number }> }) => {
+          draft.input.a.n = 2
+          draft.input.b.n = 1
+        },
+      ],
+    ])
+    expect(blame(swapped, 'input')?.hook).toBe('swaps')
+    expect(blame(swapped, 'input.a')?.hook).toBe('swaps')
   })
 
   test('who set another part of the object around it is not blamed', () => {

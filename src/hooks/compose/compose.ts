@@ -11,10 +11,12 @@ import { voting } from './voting.ts'
  * decides: `priority`, `before` and `after` of a child do not count there. All children act in one stage: guards cannot
  * be mixed with transforms (HOOK_KIND).
  *
- * - `sequential(children)`: a stage of its own; changes are folded, the first decision ends it.
+ * - `sequential(children)`: a stage of its own, wherever it stands: changes are folded, who asks is waited for, the first
+ *   decision ends it.
  * - `parallel({ concurrency, merge }, children)`: each on its own copy, merged in declaration order.
  * - `firstMatch(children)`: the first child with something to say.
  * - `voting({ threshold, minVotes, weights, tieBreaker }, children)`: the type of result with enough of the votes cast.
+ *   A child that fails closed, and does, is no vote: it refuses. Guards may abstain there and in a first match with `skipped`.
  *
  * @throws INVALID_OPTIONS, INVALID_HANDLER
  * @example

@@ -83,15 +83,22 @@ function* runFork(
   { asker, operations }: Extract<Pending, { type: 'fork' }>,
 ): Flow<Verdict | undefined> {
   const { operation, chain, point } = pass
+  const { time } = pass.kernel
   const { unit } = asker
   const cause = causeOf(enterHook(scope.ctx, unit))
+  // The gate's time goes on: a fork that takes all of it leaves none for the guards, which then refuse.
+  const dueAt = time.now() + scope.leftMs
   let results: RunResult[]
   try {
     const tasks = operations.map(({ type, target: name, input }) => {
       const target = findTarget(operation, type, name, unit.name, point)
-      return () => startChild(operation, target, input, cause, undefined, chain.slot.settings.maxDepth)
+      return () => {
+        const limitMs = Math.max(0, dueAt - time.now())
+        return startChild(operation, target, input, cause, undefined, chain.slot.settings.maxDepth, limitMs)
+      }
     })
     results = yield* wait(runAll(tasks, FORK_CONCURRENCY))
+    scope.leftMs = dueAt - time.now()
   } catch (error) {
     return { type: 'fail', hook: unit.name, error: toHookchartError(error) }
   }
