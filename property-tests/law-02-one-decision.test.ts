@@ -109,7 +109,7 @@ testLaw(
     {
       name: 'a late result decides',
       file: 'src/hooks/executor/invoke.ts',
-      from: "      end(abandon(pass, unit, ctx, value, { type: 'timed_out' }))",
+      from: "      end(abandon(pass, unit, ctx, value, { type: 'timed_out', withinMs }))",
       to: '      void end',
     },
     {

@@ -6,11 +6,16 @@ import { nothing, registryOf } from './kernel-samples.ts'
 
 const POINT = 'BeforeToolExecution'
 
-function linksOf(
-  options: object = {},
-  { points = POINT, executor = {}, handler = nothing as unknown, only = undefined as never } = {},
-) {
-  return registryOf(executor).register({ points, handler, options: { name: 'h', ...options }, only }).links
+interface Where {
+  points?: string | readonly string[]
+  executor?: object
+  handler?: unknown
+  only?: (component: { name: string }) => boolean
+}
+
+function linksOf(options: object = {}, { points = POINT, executor = {}, handler = nothing, only }: Where = {}) {
+  const narrowed = only === undefined ? {} : { only }
+  return registryOf(executor).register({ points, handler, options: { name: 'h', ...options }, ...narrowed }).links
 }
 
 const linkOf = (...given: Parameters<typeof linksOf>) => linksOf(...given)[0] as Link
@@ -76,7 +81,7 @@ describe('the breaker', () => {
   })
 
   test('is one for all points of a hook, unless they give it other settings', () => {
-    const points = [POINT, 'AfterToolExecution', 'ToolError'] as never
+    const points = [POINT, 'AfterToolExecution', 'ToolError']
     const [a, b, c] = linksOf({}, { points, executor: { points: { ToolError: { breaker: 'production' } } } })
     expect(a?.breaker).toBe(b?.breaker)
     expect(c?.breaker).not.toBe(a?.breaker)
@@ -100,11 +105,11 @@ describe('which components it is for', () => {
     expect(linkOf().matches).toBeUndefined()
     const matching = linkOf({ match: { component: 'http_*' } }).matches
     expect([matching?.(tool('http_put')), matching?.(tool('calc'))]).toEqual([true, false])
-    const narrowed = linkOf({}, { only: only as never }).matches
+    const narrowed = linkOf({}, { only }).matches
     expect([narrowed?.(tool('http_get')), narrowed?.(tool('http_put'))]).toEqual([true, false])
-    const both = linkOf({ match: { component: '*_get' } }, { only: only as never }).matches
+    const both = linkOf({ match: { component: '*_get' } }, { only }).matches
     expect([both?.(tool('http_get')), both?.(tool('ftp_get'))]).toEqual([true, false])
-    expect(linkOf({ match: { component: 'calc' } }, { only: only as never }).matches?.(tool('http_get'))).toBe(false)
+    expect(linkOf({ match: { component: 'calc' } }, { only }).matches?.(tool('http_get'))).toBe(false)
   })
 })
 

@@ -78,7 +78,7 @@ describe('refused', () => {
     [{ language: 'perl' }, '"language"'],
     [{ point: 7 }, '"point": expected a hook point'],
   ])('%j', (filter, says) => {
-    const error = errorOf(() => names(filter as HookFilter))
+    const error = errorOf(() => names(filter))
     expect(error.code).toBe('INVALID_OPTIONS')
     expect(error.message).toMatch(/^hooks\.list: /)
     expect(error.message).toContain(says)

@@ -83,7 +83,7 @@ describe('checkByPoint', () => {
   test('the data itself is not changed', () => {
     const validate = vi.fn(() => ({ value: undefined }))
     const data = Object.freeze({ n: 1, forks: {} })
-    checkByPoint({ '~standard': { version: 1, vendor: 'test', validate } })(data)
+    expect(checkByPoint({ '~standard': { version: 1, vendor: 'test', validate } })(data)).toBeUndefined()
     expect(validate).toHaveBeenCalledExactlyOnceWith({ n: 1 })
     expect(data).toEqual({ n: 1, forks: {} })
   })
