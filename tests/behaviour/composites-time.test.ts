@@ -2,7 +2,7 @@
 import { compose, defineHook, hook } from 'hookchart/hooks'
 import type { CompositeChild, CreateHooksOptions, HookOptions } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
-import { bench, TOOL } from '../support/kernel.ts'
+import { bench, hangs, TOOL } from '../support/kernel.ts'
 
 type Takes = (ms: number, result?: unknown) => () => Promise<never>
 
@@ -74,6 +74,21 @@ describe.each(patterns)('%s', (_, pattern) => {
       { kind: 'guard' },
     )
     expect(result.trace.filter((each) => each.outcome === 'not_run').every(({ at }) => at >= 40)).toBe(true)
+  })
+})
+
+test('a transform that fails closed refuses when the gate has no time left for it', async () => {
+  const { hooks, clock } = bench({ executor: { gateTimeoutMs: 100 } })
+  const notReached = () => {
+    throw new Error('not reached')
+  }
+  hooks.register('BeforeToolExecution', hangs)
+  hooks.register('BeforeToolExecution', notReached, { name: 'late', onFailure: 'closed' })
+  const running = Promise.resolve(hooks.wrap({ name: 'work', ...TOOL }, () => 'ran')(undefined))
+  await clock.advanceSteps(200)
+  expect(await running).toMatchObject({
+    status: 'cancelled',
+    error: { code: 'GUARD_TIMED_OUT', details: { hook: 'late' } },
   })
 })
 

@@ -143,6 +143,17 @@ describe('the hook that declares a constraint moves, the one it names stays', ()
     expect(names({ name: 'x', after: ['z'] }, { name: 'y' }, { name: 'z' }, { name: 'w' })).toBe('y z x w')
   })
 
+  test('one that comes free stands behind equals that were registered before it', () => {
+    expect(names({ name: 'z' }, { name: 'w' }, { name: 'x', after: ['z'] }, { name: 'v' })).toBe('z w x v')
+  })
+
+  test('whatever order they are given in', () => {
+    const given = hooks({ name: 'a', after: ['c'] }, { name: 'b' }, { name: 'c' }, { name: 'd', before: ['b'] })
+    const expected = (orderHooks(given) as Place<Ordered>[]).map(({ hook }) => hook.name)
+    expect(expected).toEqual(['c', 'a', 'd', 'b'])
+    expect((orderHooks(given.toReversed()) as Place<Ordered>[]).map(({ hook }) => hook.name)).toEqual(expected)
+  })
+
   test('a hook waits for all that it must follow', () => {
     expect(names({ name: 'x', after: ['y', 'z'] }, { name: 'y' }, { name: 'm', priority: 1 }, { name: 'z' })).toBe(
       'y z x m',
@@ -238,6 +249,7 @@ describe('after parts of pairs unwind', () => {
 
   test('gaps between the places do not matter', () => {
     expect(names(part('a', 0), part('b', 7), part('c', 3))).toBe('b c a')
+    expect(names(part('a', 3), part('b', 0), part('c', 7))).toBe('c a b')
   })
 
   test('only among those of one point and one kind', () => {

@@ -44,8 +44,11 @@ function* runTransforms(pass: Pass, { index, begun }: PassStart): Flow<Verdict |
   for (let i = index; i < chain.guardsFrom; i++) {
     const link = chain.links[i] as Link
     if (verdict !== undefined) outcomes.push(notRun(pass, link))
-    else if (scope.leftMs <= 0) outcomes.push(notRun(pass, link, TIME_IS_UP))
-    else {
+    else if (scope.leftMs <= 0) {
+      outcomes.push(notRun(pass, link, TIME_IS_UP))
+      const reason = `"${link.name}" was not reached before the time of the gate was up`
+      if (link.failsClosed) verdict = { type: 'cancel', hook: link.name, code: 'GUARD_TIMED_OUT', reason }
+    } else {
       const ran = runUnit(pass, link, scope, outcomes, i === index ? begun : undefined)
       verdict = isPromise(ran) ? ((yield ran) as Verdict | undefined) : ran
     }
