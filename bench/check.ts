@@ -61,12 +61,16 @@ function check(baseline: Baseline): void {
 
 /** What is wrong in a row each time that it is measured. */
 function problemsOf(name: string, baseline: Ratios[string]): string[] {
-  let problems = compare(measureRow(name, QUICK), baseline)
-  for (let again = 0; again < 2 && problems.size > 0; again++) {
-    const now = compare(measureRow(name, FULL), baseline)
-    problems = new Map([...now].filter(([text]) => problems.has(text)))
+  try {
+    let problems = compare(measureRow(name, QUICK), baseline)
+    for (let again = 0; again < 2 && problems.size > 0; again++) {
+      const now = compare(measureRow(name, FULL), baseline)
+      problems = new Map([...now].filter(([text]) => problems.has(text)))
+    }
+    return [...problems].map(([text, problem]) => `${name}: ${text}: ${problem}`)
+  } catch (error) {
+    return [`${name}: ${String(error)}`]
   }
-  return [...problems].map(([text, problem]) => `${name}: ${text}: ${problem}`)
 }
 
 function compare(row: RowFigures, baseline: Ratios[string]): Map<string, string> {

@@ -20,8 +20,8 @@ export interface Effort {
   readonly warmUpMs: number
 }
 
-export const FULL: Effort = { processes: 3, rounds: 36, sampleMs: 6, warmUpMs: 240 }
-export const QUICK: Effort = { processes: 1, rounds: 9, sampleMs: 5, warmUpMs: 60 }
+export const FULL: Effort = { processes: 3, rounds: 26, sampleMs: 6, warmUpMs: 160 }
+export const QUICK: Effort = { processes: 1, rounds: 7, sampleMs: 5, warmUpMs: 40 }
 
 /** The samples of one case, in ns an operation; sample n of all cases is from the same round. */
 export interface Samples {

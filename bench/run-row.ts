@@ -8,7 +8,7 @@ import type { RowFigures } from './figures.ts'
 import type { Effort } from './measure.ts'
 import { outputFolder, packageRoot } from './prepare.ts'
 
-/** Measures a row; waits for its processes one after another. */
+/** Measures a row; waits for its processes one after another. Throws when a process fails, or was disturbed each time. */
 export function runRow(name: string, effort: Effort): RowFigures {
   const first = runOnce(name, effort)
   const all = [first]
@@ -32,6 +32,9 @@ function runOnce(name: string, effort: Effort, triesLeft = 4): Measured {
     },
   )
   if (status === DISTURBED && triesLeft > 0) return runOnce(name, effort, triesLeft - 1)
-  if (status !== 0) throw new Error(`The row "${name}" failed.`)
+  if (status !== 0)
+    throw new Error(
+      `The row "${name}" ${status === DISTURBED ? 'was disturbed each time; try again when the machine is less busy' : 'failed'}.`,
+    )
   return JSON.parse(stdout) as Measured
 }

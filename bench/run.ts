@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readArguments } from './arguments.ts'
 import { writeDocsPage } from './docs-page.ts'
+import type { RowFigures } from './figures.ts'
 import { FULL, QUICK } from './measure.ts'
 import { packageRoot, prepare } from './prepare.ts'
 import { rows } from './rows.ts'
@@ -27,17 +28,23 @@ const effort = quick ? QUICK : FULL
 const run = `Node ${process.version}, NODE_ENV=production, the built package. Rounds a process: ${effort.rounds}, processes a row: ${effort.processes}.`
 prepare()
 console.log(`${run}\n`)
-const measured = names.map((name) => {
-  const row = runRow(name, effort)
-  console.log(`${row.title} (${name})\n${row.workload}\n`)
-  if (row.cases.length > 0) console.log(`${toLines(caseTable(row))}\n`)
-  console.log(`${toLines(answerTable(row))}\n`)
-  return row
-})
+const measured: RowFigures[] = []
+for (const name of names) {
+  try {
+    const row = runRow(name, effort)
+    measured.push(row)
+    console.log(`${row.title} (${name})\n${row.workload}\n`)
+    if (row.cases.length > 0) console.log(`${toLines(caseTable(row))}\n`)
+    console.log(`${toLines(answerTable(row))}\n`)
+  } catch (error) {
+    console.error(`${String(error)}\n`)
+    process.exitCode = 1
+  }
+}
 const goals = measured.flatMap(({ answers }) => answers).filter(({ met }) => met !== undefined)
 console.log(
   `${goals.length} goals, ${goals.filter(({ met }) => met).length} met, ${goals.filter(({ met }) => !met).length} missed`,
 )
 const results = { node: process.version, effort, rows: measured }
 writeFileSync(join(packageRoot, '.generated/bench-results.json'), `${JSON.stringify(results, undefined, 2)}\n`)
-if (docs) await writeDocsPage(measured, run)
+if (docs && measured.length === names.length) await writeDocsPage(measured, run)

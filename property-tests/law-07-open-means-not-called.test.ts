@@ -119,11 +119,11 @@ function law(kernel: Kernel) {
     const hooks = kernel.createHooks({ clock, ids: createTestIds(), executor: { overheadBudget: false } })
     const model = new Model(settings)
     let next: Extract<Step, { do: 'call' }> = { do: 'call', outcome: 'ok', isAsync: false }
-    const seen = { called: false }
+    let calls = 0
     const pending: Call[] = []
     const point = kernel.definePoint('p', { phase: 'before' })
     const handler = () => {
-      seen.called = true
+      calls++
       const { outcome, isAsync } = next
       if (outcome === 'hang') return new Promise<void>(() => {})
       if (!isAsync) {
@@ -143,7 +143,7 @@ function law(kernel: Kernel) {
       const now = clock.now()
       if (step.do === 'call') {
         next = step
-        seen.called = false
+        const before = calls
         const allowed = model.allows(now)
         const call = { generation: model.generation, outcome: step.outcome, dueAt: now + TIMEOUT_MS }
         const waits = step.isAsync || step.outcome === 'hang'
@@ -152,7 +152,8 @@ function law(kernel: Kernel) {
           if (waits) pending.push(call)
         }
         const decision = hooks.run(point, {})
-        if (seen.called !== allowed) throw new Error(`${seen.called ? 'called' : 'not called'} while ${model.state}`)
+        const called = calls > before
+        if (called !== allowed) throw new Error(`${called ? 'called' : 'not called'} while ${model.state}`)
         if (!allowed && kind === 'guard') {
           const { type, code } = (await decision) as { type: string; code?: string }
           if (type !== 'cancel' || code !== 'GUARD_UNAVAILABLE')

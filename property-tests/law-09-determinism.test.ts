@@ -3,7 +3,7 @@
  * in which concurrent hooks complete at the same time: their entries stand in the order of declaration.
  */
 import fc from 'fast-check'
-import type { Composite, HookContext } from 'hookchart/hooks'
+import type { CompositeChild, HookContext } from 'hookchart/hooks'
 import { createTestClock, createTestIds } from 'hookchart/testing'
 import { testLaw } from './support/law.ts'
 import type { Kernel } from './support/law.ts'
@@ -71,7 +71,7 @@ async function record(
         name: `${i}.${spec.name}`,
       }),
     )
-    hooks.register(point, compose.parallel(defined as never, { concurrency }) as Composite, {
+    hooks.register(point, compose.parallel(defined as CompositeChild[], { concurrency }), {
       name: `group ${i}`,
     })
   }

@@ -93,10 +93,10 @@ interface Held {
 
 async function readingsOf({ name, start, isLimit = false }: Starter, most: number): Promise<Reading[]> {
   await runsOf(start, WARM_UP_RUNS)
-  const few = await runsOf(start, most / 4)
+  const few = isLimit ? undefined : await runsOf(start, most / 4)
   const many = await runsOf(start, most)
   const held: Reading = { name: `${name} holds`, value: many.heldBytes, unit: 'bytes' }
-  if (isLimit) return [held]
+  if (few === undefined) return [held]
   const growth = many.heldBytes / few.heldBytes
   return [
     held,
