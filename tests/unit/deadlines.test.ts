@@ -132,6 +132,18 @@ describe('putting one off', () => {
     expect(expired).toEqual(['b at 10', 'a at 50'])
   })
 
+  test('to the time of another, it comes behind it', () => {
+    const { expired, arm, pass } = bench()
+    const a = arm('a', 10)
+    pass(5)
+    arm('b', 10)
+    a.dueAt = 15
+    pass(5)
+    arm('c', 10)
+    pass(5)
+    expect(expired).toEqual(['b at 15', 'a at 15'])
+  })
+
   test('again and again', () => {
     const { expired, arm, pass, clock } = bench()
     const a = arm('a', 10)
@@ -217,6 +229,7 @@ describe('keeping the process alive', () => {
     deadlines.arm(10, () => undefined)
     expect(log).toEqual(['unref'])
     deadlines.hold()
+    expect(log).toEqual(['unref', 'ref'])
     deadlines.hold()
     deadlines.release()
     expect(log).toEqual(['unref', 'ref'])
@@ -232,13 +245,15 @@ describe('keeping the process alive', () => {
     expect(log).toEqual(['ref', 'clear', 'ref'])
   })
 
-  test('handles without that are let be', () => {
+  test('handles without that are let be, and so is no timer at all', () => {
     const deadlines = new Deadlines(new Time({ now: () => 0, setTimeout: () => 7, clearTimeout: () => undefined }))
-    deadlines.arm(10, () => undefined)
-    expect(() => {
+    const wait = () => {
       deadlines.hold()
       deadlines.release()
-    }).not.toThrow()
+    }
+    expect(wait).not.toThrow()
+    deadlines.arm(10, () => undefined)
+    expect(wait).not.toThrow()
   })
 })
 

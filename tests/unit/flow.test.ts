@@ -114,6 +114,17 @@ describe('runAll', () => {
     expect(await all).toEqual(['first', 'now', 'second'])
   })
 
+  test('it is over when the last one is', async () => {
+    const [first, second] = [deferred<number>(), deferred<number>()]
+    let over = false
+    const all = Promise.resolve(runAll([() => first.promise, () => second.promise], 2)).then(() => (over = true))
+    first.resolve(1)
+    await settle()
+    expect(over).toBe(false)
+    second.resolve(2)
+    await all
+  })
+
   test.each([
     [1, [1, 1, 2, 3]],
     [2, [2, 2, 3, 4]],

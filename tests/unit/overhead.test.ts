@@ -106,6 +106,28 @@ describe('judging', () => {
     expect(shed()).toEqual(['a'])
   })
 
+  test('a budget counts the operations that pass its points, and sheds hooks there, not elsewhere', () => {
+    const { registry, operations, budget, shed } = bench(
+      { a: {} },
+      { overheadBudget: 0.1, points: { AfterToolExecution: { overheadBudget: 0.9 } } },
+    )
+    const { links } = registry.register({
+      points: 'AfterToolExecution',
+      handler: nothing,
+      options: { name: 'b', criticality: -9 },
+    })
+    links[0]!.meter.count = 100
+    links[0]!.meter.record(5, 0)
+    operations(50, 10, { a: 5 })
+    operations(60, 10, {}, registry.points.slot('AfterToolExecution'))
+    expect(budget.stats().map((each) => [each.budget, each.operations])).toEqual([
+      [0.1, 50],
+      [0.9, 60],
+    ])
+    operations(50, 10, { a: 5 })
+    expect(shed()).toEqual(['a'])
+  })
+
   test('points of one budget are judged together, an operation once', () => {
     const { registry, slot, budget } = bench({ a: {} })
     const after = registry.points.slot('AfterToolExecution')

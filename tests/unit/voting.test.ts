@@ -1,3 +1,4 @@
+import { HookchartError } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import { voting } from '../../src/hooks/executor/patterns/voting.ts'
 import { newOutcome } from '../../src/hooks/executor/records.ts'
@@ -9,13 +10,34 @@ import type { Change } from '../../src/hooks/change.ts'
 import type { Unit } from '../../src/hooks/registry/unit.ts'
 import { kindOf, nothing, passOf, scopeOf, unitOf } from './kernel-samples.ts'
 
-type Ballot = 'yes' | 'no' | 'replace' | 'redirect' | 'abstain' | 'fails' | 'edit' | 'other edit' | 'aborted'
+type Ballot =
+  | 'yes'
+  | 'no'
+  | 'replace'
+  | 'redirect'
+  | 'abstain'
+  | 'fails'
+  | 'edit'
+  | 'other edit'
+  | 'aborted'
+  | 'invalid'
+  | 'answered'
+  | 'GUARD_FAILED'
+  | 'GUARD_TIMED_OUT'
+  | 'GUARD_UNAVAILABLE'
+
+const refusal = (code: string) => (hook: string) => ({ type: 'cancel', hook, code, reason: 'refused' }) as const
 
 const verdicts: Partial<Record<Ballot, (hook: string) => Verdict>> = {
   no: (hook) => ({ type: 'cancel', hook, code: 'HOOK_CANCELLED', reason: 'no' }),
   replace: (hook) => ({ type: 'replace', hook, value: hook }),
   redirect: (hook) => ({ type: 'redirect', hook, target: 'x' }),
   aborted: () => ({ type: 'cancel', hook: undefined, code: 'RUN_ABORTED', reason: 'aborted' }),
+  invalid: (hook) => ({ type: 'fail', hook, error: new HookchartError('HOOK_INVALID_CHANGE', 'no') }),
+  answered: (hook) => ({ type: 'restart', hook, exempt: undefined, replacement: undefined }),
+  GUARD_FAILED: refusal('GUARD_FAILED'),
+  GUARD_TIMED_OUT: refusal('GUARD_TIMED_OUT'),
+  GUARD_UNAVAILABLE: refusal('GUARD_UNAVAILABLE'),
 }
 
 interface Options {
@@ -26,10 +48,11 @@ interface Options {
 }
 
 /** Lets children vote as they are told. */
-function vote(ballots: readonly Ballot[], options: Options = {}, kind: 'transform' | 'guard' = 'transform') {
+function vote(ballots: readonly Ballot[], options: Options = {}, kind: 'transform' | 'guard' | 'mixed' = 'transform') {
   const scope = scopeOf({ input: 0 })
   const outcomes: Outcome[] = []
-  const children = ballots.map((_, i) => unitOf(`v${i}`, nothing, kindOf(kind)))
+  const kindAt = (i: number) => (kind === 'mixed' ? (i % 2 === 0 ? 'guard' : 'transform') : kind)
+  const children = ballots.map((_, i) => unitOf(`v${i}`, nothing, kindOf(kindAt(i))))
   const called: string[] = []
   const run = voting({
     type: 'voting',
@@ -52,8 +75,11 @@ function vote(ballots: readonly Ballot[], options: Options = {}, kind: 'transfor
         outcome: ballot === 'fails' ? 'failed' : 'ok',
         type: ballot === 'abstain' ? 'skipped' : 'continue',
       })
-      if (ballot.endsWith('edit'))
-        own.accept(changeData(own.data, { input: unit.name, by: ballot }, undefined) as Change)
+      if (ballot.endsWith('edit')) {
+        const change = changeData(own.data, { input: unit.name, by: ballot }, undefined) as Change
+        own.accept(change)
+        Object.assign(outcomes.at(-1) as Outcome, { change })
+      }
       if (ballot === 'yes') own.setState({ by: unit.name })
       return verdicts[ballot]?.(unit.name)
     },
@@ -115,8 +141,9 @@ describe('votes', () => {
 })
 
 describe('ties and no winner', () => {
-  test.each<[Ballot[], Options, 'transform' | 'guard', string]>([
+  test.each<[Ballot[], Options, 'transform' | 'guard' | 'mixed', string]>([
     [['no', 'replace'], {}, 'transform', 'go'],
+    [['yes', 'no'], {}, 'mixed', 'go'],
     [['no', 'replace'], { tieBreaker: 'continue' }, 'guard', 'go'],
     [['no', 'replace'], { tieBreaker: 'cancel' }, 'transform', 'cancel'],
     [['replace', 'no'], { tieBreaker: 'first' }, 'transform', 'replace'],
@@ -160,6 +187,9 @@ describe('it ends as soon as the rest cannot change the winner', () => {
     [['no', 'yes'], { weights: [2, 1] }, 1],
     [['no', 'yes'], { weights: [1, 1] }, 2],
     [['no', 'yes', 'yes'], { weights: [2, 1, 1] }, 3],
+    [['no', 'yes', 'yes'], { weights: [3, 1, 1] }, 1],
+    [['no', 'abstain', 'yes'], { weights: [3, 9, 1] }, 2],
+    [['no', 'abstain', 'yes'], { weights: [3, 9, 3] }, 3],
     [['no', 'no', 'yes'], { minVotes: 3 }, 3],
     [['no', 'no', 'no', 'yes'], { minVotes: 3 }, 3],
     [['abstain', 'abstain', 'no'], {}, 3],
@@ -189,14 +219,37 @@ describe('what the winner proposed', () => {
     expect(vote(['edit', 'yes']).scope.changes).toEqual([])
   })
 
+  test('changes that were outvoted are no changes in the trace, and say so', () => {
+    const { outcomes } = vote(['edit', 'other edit', 'no', 'no', 'no'])
+    expect(outcomes.map(({ change, message }) => [change, message]).slice(0, 2)).toEqual([
+      [undefined, 'outvoted'],
+      [undefined, 'outvoted'],
+    ])
+    const won = vote(['edit', 'other edit', 'no']).outcomes
+    expect(won.map(({ change, message }) => [change?.data['by'], message])).toEqual([
+      ['edit', undefined],
+      [undefined, 'outvoted'],
+      [undefined, 'the vote was decided'],
+    ])
+  })
+
   test('nobody sees what another proposes', () => {
     const { scope } = vote(['edit', 'edit'])
     expect(scope.data).toEqual({ input: 'v0', by: 'edit' })
   })
 })
 
-test('whoever aborts the operation has decided', () => {
-  const { verdict, called } = vote(['yes', 'aborted', 'yes', 'yes'])
-  expect(verdict).toMatchObject({ code: 'RUN_ABORTED' })
-  expect(called).toEqual(['v0', 'v1'])
+describe('what nobody can outvote', () => {
+  test.each<[string, Ballot, object]>([
+    ['an abort', 'aborted', { code: 'RUN_ABORTED' }],
+    ['an invalid change of a tool’s input', 'invalid', { type: 'fail' }],
+    ['an answer for which guards must be asked again', 'answered', { type: 'restart' }],
+    ['a guard that failed', 'GUARD_FAILED', { code: 'GUARD_FAILED' }],
+    ['a guard that hung', 'GUARD_TIMED_OUT', { code: 'GUARD_TIMED_OUT' }],
+    ['a guard whose breaker is open', 'GUARD_UNAVAILABLE', { code: 'GUARD_UNAVAILABLE' }],
+  ])('%s has decided', (_, ballot, expected) => {
+    const { verdict, called } = vote(['yes', ballot, 'yes', 'yes'])
+    expect(verdict).toMatchObject(expected)
+    expect(called).toEqual(['v0', 'v1'])
+  })
 })
