@@ -1,3 +1,4 @@
+import { compose, defineHook } from 'hookchart/hooks'
 import type { HookOptions } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import { explain } from '../../src/hooks/registry/explain.ts'
@@ -127,6 +128,30 @@ describe('declared writes that overlap', () => {
   ])('%s', (_, a, b, path) => {
     const { explanation } = explained({ name: 'a', writes: a }, { name: 'b', writes: b })
     expect(explanation().overlaps).toEqual(path === undefined ? [] : [{ hooks: ['a', 'b'], path }])
+  })
+
+  test('of the children of parallel composites, and of all below them', () => {
+    const child = (name: string, ...writes: string[]) => defineHook({ name, writes, handler: nothing })
+    const registry = registryOf()
+    registry.register({
+      points: POINT,
+      handler: compose.sequential(
+        child('first', 'input.z'),
+        compose.parallel(
+          child('a', 'input.x', 'input.y'),
+          compose.firstMatch(child('b', 'input'), child('c', 'output')),
+          child('d', 'output.n'),
+        ),
+        child('last', 'input.z'),
+      ),
+      options: { name: 'all' },
+    })
+    const inside = 'all/parallel#1'
+    expect(explain(registry.points.slot(POINT)).overlaps).toEqual([
+      { hooks: [`${inside}/a`, `${inside}/first_match#1/b`], path: 'input.x' },
+      { hooks: [`${inside}/a`, `${inside}/first_match#1/b`], path: 'input.y' },
+      { hooks: [`${inside}/first_match#1/c`, `${inside}/d`], path: 'output.n' },
+    ])
   })
 
   test('a hook does not overlap with itself; of three each pair is told', () => {

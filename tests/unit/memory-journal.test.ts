@@ -35,7 +35,17 @@ test('a record is made when it is read, not when it is appended', () => {
 })
 
 test('an unknown run has no records', () => {
-  expect(createMemoryJournal().read('nope')).toEqual([])
+  const journal = createMemoryJournal()
+  expect(journal.read('nope')).toEqual([])
+  journal.append(single('run-1'))
+  expect(journal.read('nope')).toEqual([])
+})
+
+test('each run has its own', () => {
+  const journal = createMemoryJournal()
+  journal.open('run-1', 'c').append(entry({ at: 1 }))
+  journal.open('run-2', 'c').append(entry({ at: 2 }))
+  expect([journal.read('run-1')[0]?.at, journal.read('run-2')[0]?.at]).toEqual([1, 2])
 })
 
 test('commit has nothing to wait for', () => {

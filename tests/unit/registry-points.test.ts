@@ -108,6 +108,15 @@ describe('one point declared twice', () => {
     }
   })
 
+  test('the same decisions of another phase are not the same', () => {
+    const known = points()
+    const decisions = ['cancel'] as const
+    known.declare(definePoint('mine', { phase: 'before', decisions }))
+    expect(errorOf(() => known.declare(definePoint('mine', { phase: 'after', decisions }))).code).toBe(
+      'DUPLICATE_POINT',
+    )
+  })
+
   test('the same schema is the same', () => {
     const known = points()
     known.declare(definePoint('mine', { phase: 'before', schema }))
@@ -115,6 +124,19 @@ describe('one point declared twice', () => {
     expect(errorOf(() => known.declare(definePoint('mine', { phase: 'before', schema: z.object({}) }))).code).toBe(
       'DUPLICATE_POINT',
     )
+  })
+})
+
+describe('turned off', () => {
+  test('all points are, those that are declared later too, until they are turned on', () => {
+    const known = points()
+    expect(known.all.every(({ enabled }) => enabled)).toBe(true)
+    known.enabled = false
+    expect(known.all.some(({ enabled }) => enabled)).toBe(false)
+    expect(known.declare(mine).enabled).toBe(false)
+    known.enabled = true
+    expect(known.all.every(({ enabled }) => enabled)).toBe(true)
+    expect(known.declare(definePoint('other', { phase: 'before' })).enabled).toBe(true)
   })
 })
 

@@ -36,6 +36,11 @@ describe('the key', () => {
     expect(other).not.toBe(key)
   })
 
+  test('what is no JSON has none, and finds nothing', () => {
+    expect(cache.keyOf('P', tool, note, new Map([['a', 1]]))).toBeUndefined()
+    expect(cache.get(undefined)).toBeUndefined()
+  })
+
   test('no input is not the text of none', () => {
     expect(cache.keyOf('P', tool, note, undefined)).not.toBe(cache.keyOf('P', tool, note, 'undefined'))
     expect(cache.keyOf('P', tool, note, undefined)).not.toBe(cache.keyOf('P', tool, note, null))
@@ -54,6 +59,22 @@ describe('results', () => {
     pass(100)
     expect(cache.get('k')).toEqual({ value: 1 })
     pass(1)
+    expect(cache.get('k')).toBeUndefined()
+  })
+
+  test.each([0, 1, 2])('whenever they were stored: at %i', (at) => {
+    const { cache, pass } = bench()
+    pass(at)
+    cache.store('k', 1, 100)
+    pass(100)
+    expect(cache.get('k')).toEqual({ value: 1 })
+    pass(1)
+    expect(cache.get('k')).toBeUndefined()
+  })
+
+  test('what is no JSON is not kept', () => {
+    const { cache } = bench()
+    cache.store('k', { at: new Date(0) }, 100)
     expect(cache.get('k')).toBeUndefined()
   })
 

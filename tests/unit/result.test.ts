@@ -7,25 +7,25 @@ const fork = { id: 'a', type: 'tool', target: 't' } as const
 
 describe('constructors', () => {
   const recipe = () => undefined
-  test.each<[string, unknown, object]>([
-    ['continue', hook.continue(), { type: 'continue' }],
-    ['skipped', hook.skipped(), { type: 'skipped' }],
-    ['skipped, and why', hook.skipped('not mine'), { type: 'skipped', reason: 'not mine' }],
-    ['modified by a patch', hook.modified({ input: 1 }), { type: 'modified', patch: { input: 1 } }],
-    ['modified by a recipe', hook.modified(recipe), { type: 'modified', patch: recipe }],
-    ['cancel', hook.cancel(), { type: 'cancel' }],
-    ['cancel, and why', hook.cancel('no'), { type: 'cancel', reason: 'no' }],
-    ['cancel for an empty reason', hook.cancel(''), { type: 'cancel', reason: '' }],
-    ['redirect', hook.redirect('other'), { type: 'redirect', target: 'other' }],
-    ['replace', hook.replace(0), { type: 'replace', value: 0 }],
-    ['replace by nothing', hook.replace(), { type: 'replace', value: undefined }],
-    ['retry', hook.retry(), { type: 'retry' }],
-    ['retry, how', hook.retry({ delayMs: 5, maxAttempts: 2 }), { type: 'retry', delayMs: 5, maxAttempts: 2 }],
-    ['fork', hook.fork([fork]), { type: 'fork', operations: [fork] }],
-    ['cache', hook.cache({ key: 'k', ttlMs: '1m' }), { type: 'cache', key: 'k', ttlMs: '1m' }],
-    ['suspend', hook.suspend({ question: 'go?', data: 1 }), { type: 'suspend', question: 'go?', data: 1 }],
-  ])('%s', (_, result, expected) => {
-    expect(result).toStrictEqual(expected)
+  test.each<[string, () => unknown, object]>([
+    ['continue', () => hook.continue(), { type: 'continue' }],
+    ['skipped', () => hook.skipped(), { type: 'skipped' }],
+    ['skipped, and why', () => hook.skipped('not mine'), { type: 'skipped', reason: 'not mine' }],
+    ['modified by a patch', () => hook.modified({ input: 1 }), { type: 'modified', patch: { input: 1 } }],
+    ['modified by a recipe', () => hook.modified(recipe), { type: 'modified', patch: recipe }],
+    ['cancel', () => hook.cancel(), { type: 'cancel' }],
+    ['cancel, and why', () => hook.cancel('no'), { type: 'cancel', reason: 'no' }],
+    ['cancel for an empty reason', () => hook.cancel(''), { type: 'cancel', reason: '' }],
+    ['redirect', () => hook.redirect('other'), { type: 'redirect', target: 'other' }],
+    ['replace', () => hook.replace(0), { type: 'replace', value: 0 }],
+    ['replace by nothing', () => hook.replace(), { type: 'replace', value: undefined }],
+    ['retry', () => hook.retry(), { type: 'retry' }],
+    ['retry, how', () => hook.retry({ delayMs: 5, maxAttempts: 2 }), { type: 'retry', delayMs: 5, maxAttempts: 2 }],
+    ['fork', () => hook.fork([fork]), { type: 'fork', operations: [fork] }],
+    ['cache', () => hook.cache({ key: 'k', ttlMs: '1m' }), { type: 'cache', key: 'k', ttlMs: '1m' }],
+    ['suspend', () => hook.suspend({ question: 'go?', data: 1 }), { type: 'suspend', question: 'go?', data: 1 }],
+  ])('%s', (_, make, expected) => {
+    expect(make()).toStrictEqual(expected)
   })
 
   test('each takes state and a message last', () => {
@@ -55,6 +55,7 @@ describe('constructors', () => {
 
 describe('what is accepted, with its defaults', () => {
   const schema = z.object({})
+  const recipe = () => undefined
   test.each<[string, unknown, object]>([
     ['undefined', undefined, { type: 'continue' }],
     ['a plain object', { type: 'continue' }, { type: 'continue' }],
@@ -73,6 +74,8 @@ describe('what is accepted, with its defaults', () => {
     ],
     ['replace by nothing', hook.replace(), { type: 'replace', value: undefined }],
     ['skipped', hook.skipped(), { type: 'skipped' }],
+    ['modified by a patch', hook.modified({ a: 1 }), { type: 'modified', patch: { a: 1 } }],
+    ['modified by a recipe', hook.modified(recipe), { type: 'modified', patch: recipe }],
     ['redirect', hook.redirect('x'), { type: 'redirect', target: 'x' }],
     ['keys with undefined', { type: 'continue', message: undefined, state: undefined }, { type: 'continue' }],
   ])('%s', (_, given, expected) => {

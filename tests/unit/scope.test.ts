@@ -50,7 +50,8 @@ describe('the context for the next hook', () => {
     const other = scopeOf(scope.data).ctx
     scope.ctx = other
     scope.proposal = other.proposal
-    expect(scope.ctx.data).toBe(scope.data)
+    scope.state = other.state
+    expect(scope.ctx).toBe(other)
   })
 })
 
@@ -62,6 +63,19 @@ test('accepted changes are folded; one without patches is none', () => {
   scope.accept(change(scope, { b: 3 }))
   expect(scope.data).toEqual({ a: 2, b: 3 })
   expect(scope.changes).toHaveLength(2)
+})
+
+test('that somebody returned a change is known, be it one that changes nothing', () => {
+  const scope = scopeOf({ a: 1 })
+  expect(scope.modified).toBe(false)
+  const copy = scope.fork()
+  copy.accept(change(copy, { a: 1 }))
+  expect([scope.modified, copy.modified, copy.changes.length]).toEqual([false, true, 0])
+  scope.adopt(scope.fork())
+  expect(scope.modified).toBe(false)
+  scope.adopt(copy)
+  scope.adopt(scope.fork())
+  expect(scope.modified).toBe(true)
 })
 
 test('state is patched over state', () => {
@@ -104,6 +118,12 @@ describe('copies', () => {
     scope.adopt(second)
     expect(scope).toMatchObject({ data: { a: 2 }, state: { s: 1 }, cache: { key: 'first' } })
     expect(scope.changes).toHaveLength(1)
+  })
+
+  test('what set no state patches none', () => {
+    const scope = scopeOf()
+    scope.adopt(scope.fork())
+    expect(scope.statePatch).toBeUndefined()
   })
 
   test('or all of it but the changes', () => {
