@@ -206,7 +206,7 @@ testLaw('law 1: order', law, [
   {
     name: 'a chain outlives the registration of a hook',
     file: 'src/hooks/registry/slot.ts',
-    from: 'this.#chain = this.#links.size === 0 ? null : undefined',
-    to: 'this.#chain ??= this.#links.size === 0 ? null : undefined',
+    from: 'this.#chain = this.#links.length === 0 ? null : undefined',
+    to: 'this.#chain ??= this.#links.length === 0 ? null : undefined',
   },
 ])

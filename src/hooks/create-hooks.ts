@@ -162,7 +162,7 @@ function hooksOf(kernel: Kernel): Hooks {
     if (typeof point !== 'string') assertPoint(point, `hooks.${call}`)
     return registry.points.slot(point)
   }
-  const register = (registration: Registration) => handleOf(registry, [registry.register(registration)])
+  const register = (registration: Registration) => new RegistrationHandle(registry, [registry.register(registration)])
   const idle = async () => {
     while (kernel.observing.size > 0) await Promise.all(kernel.observing)
   }
@@ -181,7 +181,7 @@ function hooksOf(kernel: Kernel): Hooks {
       const { before, after } = partsOf(pair, options)
       return registry.atomically(() => {
         const first = registry.register(before)
-        return handleOf(registry, [first, registry.register({ ...after, unwindsFrom: first })])
+        return new RegistrationHandle(registry, [first, registry.register({ ...after, unwindsFrom: first })])
       })
     },
     use: (hooks) => registry.atomically(() => definedHooksOf(hooks).map(register)),
@@ -212,25 +212,33 @@ function hooksOf(kernel: Kernel): Hooks {
 }
 
 /** One handle for a hook, or for both parts of a pair. */
-function handleOf(registry: Registry, hooks: readonly [RegisteredHook, ...RegisteredHook[]]): HookHandle {
-  const [{ id, name }] = hooks
-  const unregister = () => hooks.map((hook) => registry.unregister(hook)).includes(true)
-  const setEnabled = (enabled: boolean) => {
-    for (const hook of hooks) registry.setEnabled(hook, enabled)
+class RegistrationHandle implements HookHandle {
+  readonly id: string
+  readonly name: string
+  readonly unregister: () => boolean
+  readonly enable: () => void
+  readonly disable: () => void
+  readonly #hooks: readonly RegisteredHook[]
+
+  constructor(registry: Registry, hooks: readonly [RegisteredHook, ...RegisteredHook[]]) {
+    const [{ id, name }] = hooks
+    this.id = id
+    this.name = name
+    this.#hooks = hooks
+    this.unregister = () => hooks.map((hook) => registry.unregister(hook)).includes(true)
+    this.enable = () => {
+      for (const hook of hooks) registry.setEnabled(hook, true)
+    }
+    this.disable = () => {
+      for (const hook of hooks) registry.setEnabled(hook, false)
+    }
   }
-  return {
-    id,
-    name,
-    get points() {
-      return hooks.flatMap((hook) => hook.links.map(({ slot }) => slot.definition.id))
-    },
-    unregister,
-    enable: () => {
-      setEnabled(true)
-    },
-    disable: () => {
-      setEnabled(false)
-    },
-    [Symbol.dispose]: unregister,
+
+  get points(): readonly string[] {
+    return this.#hooks.flatMap((hook) => hook.links.map(({ slot }) => slot.definition.id))
+  }
+
+  [Symbol.dispose](): void {
+    this.unregister()
   }
 }

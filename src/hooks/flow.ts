@@ -15,6 +15,20 @@ export function andThen<T, U>(value: T | PromiseLike<T>, next: (value: T) => May
   return isPromise(value) ? Promise.resolve(value).then(next) : next(value)
 }
 
+/** Does work and then something else, however the work ends. */
+export function lastly<T>(work: () => Maybe<T>, then: () => void): Maybe<T> {
+  let value: Maybe<T>
+  try {
+    value = work()
+  } catch (error) {
+    then()
+    throw error
+  }
+  if (isPromise(value)) return Promise.resolve(value).finally(then)
+  then()
+  return value
+}
+
 /** Waits inside a flow when there is something to wait for. */
 export function* wait<T>(value: T | PromiseLike<T>): Flow<T> {
   return isPromise(value) ? ((yield value) as T) : value

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { positiveDurationSchema } from '../duration.ts'
 import type { Duration } from '../duration.ts'
 import { HookchartError, nameOf } from '../errors.ts'
+import { isPlainObject } from '../json.ts'
 import { parseOptions } from '../options.ts'
 import type { BreakerSettings } from '../ports/breaker.ts'
 import type { Pattern } from './compose/pattern.ts'
@@ -154,26 +155,7 @@ export interface ParsedHookOptions {
 
 const NONE: readonly string[] = []
 
-const DEFAULTS: ParsedHookOptions = {
-  name: undefined,
-  kind: undefined,
-  priority: 0,
-  before: NONE,
-  after: NONE,
-  when: undefined,
-  match: undefined,
-  timeoutMs: undefined,
-  onFailure: undefined,
-  breaker: undefined,
-  writes: undefined,
-  criticality: 0,
-  tags: NONE,
-  version: '1.0.0',
-  description: '',
-  language: 'native',
-  once: false,
-  signal: undefined,
-}
+const DEFAULTS = withDefaults({})
 
 /** Checks the options of a hook. */
 export function parseHookOptions(options: unknown, where: string): ParsedHookOptions {
@@ -185,13 +167,49 @@ export function parseHookOptions(options: unknown, where: string): ParsedHookOpt
       { details: { where, flaws: [{ path: '', problem: 'expected an object' }] } },
     )
   }
-  const { priority, ...parsed } = withoutUndefined(parseOptions(optionsSchema, options, where))
-  assertFailure(parsed.kind, parsed.onFailure, where)
+  const given = parseFields(options) ?? parseOptions(optionsSchema, options, where)
+  assertFailure(given.kind, given.onFailure, where)
+  return withDefaults(given)
+}
+
+function withDefaults(given: z.output<typeof optionsSchema>): ParsedHookOptions {
+  const { priority = 0 } = given
   return {
-    ...DEFAULTS,
-    ...(parsed as Partial<ParsedHookOptions>),
-    priority: typeof priority === 'string' ? priorities[priority] : (priority ?? 0),
+    name: given.name,
+    kind: given.kind,
+    priority: typeof priority === 'string' ? priorities[priority] : priority,
+    before: given.before ?? NONE,
+    after: given.after ?? NONE,
+    when: given.when,
+    match: given.match as ComponentMatch | undefined,
+    timeoutMs: given.timeoutMs,
+    onFailure: given.onFailure,
+    breaker: given.breaker,
+    writes: given.writes,
+    criticality: given.criticality ?? 0,
+    tags: given.tags ?? NONE,
+    version: given.version ?? '1.0.0',
+    description: given.description ?? '',
+    language: given.language ?? 'native',
+    once: given.once ?? false,
+    signal: given.signal,
   }
+}
+
+/**
+ * The same as parsing by the whole schema, for options that fit it: most hooks have two of its fields, and looking for
+ * the others takes longer than all the rest of a registration. What does not fit is for the whole schema to tell.
+ */
+function parseFields(options: Record<string, unknown>): z.output<typeof optionsSchema> | undefined {
+  if (!isPlainObject(options)) return undefined
+  const given: Record<string, unknown> = {}
+  for (const key of Object.keys(options)) {
+    if (!Object.hasOwn(optionsSchema.shape, key)) return undefined
+    const parsed = optionsSchema.shape[key as keyof typeof optionsSchema.shape].safeParse(options[key])
+    if (!parsed.success) return undefined
+    given[key] = parsed.data
+  }
+  return given
 }
 
 /** Refuses an `onFailure` that a hook of this kind would not obey. */
@@ -274,8 +292,4 @@ export function optionsOf(definition: HookDefinition): HookOptions {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T
 }

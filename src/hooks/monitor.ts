@@ -1,5 +1,5 @@
 /** What hooks cost and how they fare: figures per hook and point, over a sliding window. */
-import { createWindowHistogram } from '../ports/histogram.ts'
+import { createWindowHistogram, NO_DURATIONS } from '../ports/histogram.ts'
 import type { DurationSummary, Histogram } from '../ports/histogram.ts'
 
 /** The figures of one hook at one point. */
@@ -34,11 +34,13 @@ export class HookMeter {
   skipped = 0
   #timedMs = 0
   #timedCalls = 0
-  readonly #histogram: Histogram = createWindowHistogram()
+  /** Made for the first duration: most hooks are registered more often than they are timed. */
+  #histogram: Histogram | undefined
 
   record(durationMs: number, at: number): void {
     this.#timedMs += durationMs
     this.#timedCalls++
+    this.#histogram ??= createWindowHistogram()
     this.#histogram.record(durationMs, at)
   }
 
@@ -63,7 +65,7 @@ export class HookMeter {
       errors: this.errors,
       timeouts: this.timeouts,
       skipped: this.skipped,
-      ...this.#histogram.summary(at),
+      ...(this.#histogram?.summary(at) ?? NO_DURATIONS),
       shareRatio: operationMs > 0 ? this.costSince() / operationMs : 0,
     }
   }

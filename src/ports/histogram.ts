@@ -26,7 +26,8 @@ export interface WindowOptions {
   readonly retentionMs?: number
 }
 
-const EMPTY: DurationSummary = { samples: 0, minMs: 0, maxMs: 0, meanMs: 0, p50Ms: 0, p95Ms: 0, p99Ms: 0 }
+/** What there is to say of no samples. */
+export const NO_DURATIONS: DurationSummary = { samples: 0, minMs: 0, maxMs: 0, meanMs: 0, p50Ms: 0, p95Ms: 0, p99Ms: 0 }
 
 /** A histogram over the last samples: exact percentiles (the smallest sample at or above the rank) of a bounded ring. */
 export function createWindowHistogram({ maxSamples = 1_000, retentionMs = 3_600_000 }: WindowOptions = {}): Histogram {
@@ -41,7 +42,7 @@ export function createWindowHistogram({ maxSamples = 1_000, retentionMs = 3_600_
     },
     summary(at) {
       const kept = durations.filter((_, i) => at - (times[i] as number) <= retentionMs).sort((a, b) => a - b)
-      if (kept.length === 0) return EMPTY
+      if (kept.length === 0) return NO_DURATIONS
       const rank = (ratio: number) => kept[Math.ceil(kept.length * ratio) - 1] as number
       return {
         samples: kept.length,

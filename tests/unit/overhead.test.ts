@@ -34,7 +34,7 @@ function bench(hooks: Record<string, object>, executor: object = { overheadBudge
         link(name).meter.record(cost, 0)
         ms += cost
       }
-      budget.count(ownMs, new Map([[at, ms]]))
+      budget.count(ownMs, [{ slot: at, passes: 1, hookMs: ms }])
     }
   }
   const shed = () => budget.stats().flatMap((group) => group.shed.map(({ hook }) => hook))
@@ -132,13 +132,10 @@ describe('judging', () => {
     const { registry, slot, budget } = bench({ a: {} })
     const after = registry.points.slot('AfterToolExecution')
     for (let i = 0; i < 100; i++)
-      budget.count(
-        10,
-        new Map([
-          [slot, 1],
-          [after, 2],
-        ]),
-      )
+      budget.count(10, [
+        { slot, passes: 1, hookMs: 1 },
+        { slot: after, passes: 1, hookMs: 2 },
+      ])
     expect(budget.stats()).toMatchObject([{ share: 0.3, operations: 0 }])
   })
 })

@@ -56,7 +56,7 @@ test('the share is that of the operations which passed the point', () => {
   const slot = kernel.registry.points.slot('ToolError')
   slot.links[0]!.meter.count = 2
   slot.links[0]!.meter.record(5, 0)
-  kernel.overhead.count(100, new Map([[slot, 10]]))
+  kernel.overhead.count(100, [{ slot, passes: 1, hookMs: 10 }])
   expect(statsOf(kernel).perHook[0]).toMatchObject({ count: 2, meanMs: 5, shareRatio: 0.1 })
 })
 

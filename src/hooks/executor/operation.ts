@@ -47,6 +47,14 @@ export interface OperationFields {
   readonly onSuspended?: ((approvalId: string) => void) | undefined
 }
 
+/** What an operation has done at one point. */
+export interface GateUse {
+  readonly slot: Slot
+  passes: number
+  /** Time that hooks took there. */
+  hookMs: number
+}
+
 const NO_STATE: Readonly<Record<string, unknown>> = Object.freeze({})
 
 /** See {@link OperationFields}. */
@@ -70,7 +78,8 @@ export class Operation {
   /** What it ended for, once it is aborted. */
   aborted: { readonly reason: unknown } | undefined
   readonly onSuspended: ((approvalId: string) => void) | undefined
-  readonly #passes = new Map<Slot, number>()
+  /** By point; a list, because there are two or three. */
+  readonly gates: GateUse[] = []
   #questions: Map<string, number> | undefined
   #locals: Map<object, Record<string, unknown>> | undefined
   #onAbort: Set<(reason: unknown) => void> | undefined
@@ -99,11 +108,12 @@ export class Operation {
     return this.dueAt === undefined ? this.hookLimitMs : Math.max(0, this.dueAt - now)
   }
 
-  /** Counts a pass of a gate, from 1. */
-  countPass(slot: Slot): number {
-    const pass = (this.#passes.get(slot) ?? 0) + 1
-    this.#passes.set(slot, pass)
-    return pass
+  /** What it has done at a point. */
+  gateAt(slot: Slot): GateUse {
+    for (const gate of this.gates) if (gate.slot === slot) return gate
+    const gate: GateUse = { slot, passes: 0, hookMs: 0 }
+    this.gates.push(gate)
+    return gate
   }
 
   /** Counts the questions put at a point, from 1. */

@@ -5,6 +5,7 @@
 import type { MeterMark } from '../monitor.ts'
 import type { Link } from '../registry/link.ts'
 import type { Slot } from '../registry/slot.ts'
+import type { GateUse } from './operation.ts'
 
 /** Operations that are judged together. */
 const WINDOW = 100
@@ -90,13 +91,13 @@ export class OverheadBudget {
   }
 
   /** An operation has ended: what it took itself, and what hooks took at each point. */
-  count(ownMs: number, hookMs: ReadonlyMap<Slot, number>): void {
-    for (const slot of hookMs.keys()) this.#operationMs.set(slot, this.operationMs(slot) + ownMs)
+  count(ownMs: number, gates: readonly GateUse[]): void {
+    for (const { slot } of gates) this.#operationMs.set(slot, this.operationMs(slot) + ownMs)
     if (ownMs < SHORTEST_MS) return
     const spent = new Map<number, number>()
-    for (const [{ settings }, ms] of hookMs) {
-      if (settings.overheadBudget !== false)
-        spent.set(settings.overheadBudget, (spent.get(settings.overheadBudget) ?? 0) + ms)
+    for (const { slot, hookMs } of gates) {
+      const { overheadBudget } = slot.settings
+      if (overheadBudget !== false) spent.set(overheadBudget, (spent.get(overheadBudget) ?? 0) + hookMs)
     }
     // Groups that have shed all their hooks must see the operations pass, or they would never restore them.
     for (const [budget, group] of this.#groups) if (group.shed.length > 0 && !spent.has(budget)) spent.set(budget, 0)

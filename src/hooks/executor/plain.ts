@@ -43,18 +43,19 @@ const last: { index: number; ctx: PassContext | undefined; value: unknown } = {
   value: undefined,
 }
 
-/** Calls hooks from a place on until one is not quiet. */
+/** Calls hooks of a place up to another until one is not quiet. */
 function loop(
   { links, observersFrom }: Chain,
   first: PassContext,
   from: number,
+  to: number,
   operation: Operation | undefined,
 ): LoopEnd {
   let ctx = first
   let end: LoopEnd = 'quiet'
   let value: unknown
   let i = from
-  for (; i < links.length; i++) {
+  for (; i < to; i++) {
     const link = links[i] as Link
     if (link.breaker !== undefined && link.breaker.state !== 'closed') {
       end = 'open'
@@ -111,7 +112,7 @@ export function runPlain(
 ): PlainEnd {
   const timed = chain.timedPasses > 0 || (++chain.ticks & SAMPLE_MASK) === 0
   if (timed) return runTimed(kernel, chain, ctx, operation, startedAt)
-  const end = loop(chain, ctx, 0, operation)
+  const end = loop(chain, ctx, 0, chain.links.length, operation)
   if (end === 'quiet') {
     last.ctx = undefined
     chain.passes++
@@ -135,7 +136,7 @@ function runTimed(
   let ctx = first
   let began = time.now()
   for (const [i, link] of chain.links.entries()) {
-    const end = loop({ ...chain, links: chain.links.slice(0, i + 1) }, ctx, i, operation)
+    const end = loop(chain, ctx, i, i + 1, operation)
     if (end === 'waits') return { wait: new PlainWait(kernel, chain, operation, startedAt, true) }
     if (end !== 'quiet') return stopped(end)
     ctx = last.ctx as PassContext
@@ -269,7 +270,7 @@ export class PlainWait {
       this.#takeOver({ index, ctx: this.#ctx }, now)
       return
     }
-    const end = loop(chain, this.#ctx, index, this.#operation)
+    const end = loop(chain, this.#ctx, index, chain.links.length, this.#operation)
     if (end === 'waits') {
       this.#index = last.index
       this.#ctx = last.ctx as PassContext

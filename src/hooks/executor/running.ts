@@ -12,7 +12,8 @@ export class RunningOperations implements Iterable<Operation> {
 
   delete(operation: Operation): void {
     this.#operations.delete(operation)
-    if (this.#operations.size === 0) for (const resolve of this.#waiting.splice(0)) resolve()
+    if (this.#operations.size > 0 || this.#waiting.length === 0) return
+    for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
   /** Settles once nothing runs. */

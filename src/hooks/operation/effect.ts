@@ -1,7 +1,7 @@
 /** One start of an effect: what the effect is called with, and how its start ends. */
 import { HookchartError, isHookchartError, toErrorData, toHookchartError } from '../../errors.ts'
-import { isPromise, wait } from '../flow.ts'
-import type { Flow } from '../flow.ts'
+import { andThen, isPromise } from '../flow.ts'
+import type { Maybe } from '../flow.ts'
 import type { Kernel } from '../executor/kernel.ts'
 import type { Operation } from '../executor/operation.ts'
 import { EffectRecord, EffectSettledRecord, LateRecord, under } from '../executor/records.ts'
@@ -90,57 +90,64 @@ export interface AttemptFields {
 }
 
 /** Starts the effect once and waits for it, as long as the operation lasts and its deadline allows. */
-export function* attempt(fields: AttemptFields): Flow<AttemptEnd> {
-  const { kernel, operation, idempotencyKey, record } = fields
-  const { run } = operation
-  const startedAt = kernel.time.coarse()
-  const effectRecord =
-    record && run.recording ? new EffectRecord(record, operation.attempts, idempotencyKey, startedAt) : undefined
-  if (effectRecord !== undefined) {
-    run.record(effectRecord)
-    try {
-      yield* wait(run.commit())
-    } catch (error) {
-      throw notWritten(operation, error)
-    }
-  }
-  const call = new LazyEffectCall(operation, idempotencyKey, effectRecord)
-  const end = yield* settle(fields, call, effectRecord)
-  if (effectRecord !== undefined) {
-    effectRecord.status = end.type
-    effectRecord.durationMs = kernel.time.coarse() - startedAt
-    effectRecord.error = 'error' in end ? end.error : undefined
-    run.record(new EffectSettledRecord(effectRecord))
-  }
-  return end
+export function attempt(fields: AttemptFields): Maybe<AttemptEnd> {
+  const { kernel, operation, record } = fields
+  if (record === undefined || !operation.run.recording) return settle(fields, undefined)
+  const at = kernel.time.coarse()
+  return attemptRecorded(fields, new EffectRecord(record, operation.attempts, fields.idempotencyKey, at))
 }
 
-function* settle(fields: AttemptFields, call: LazyEffectCall, record: EffectRecord | undefined): Flow<AttemptEnd> {
-  const { operation, effect, input } = fields
+/** What is recorded of a start is durable before the effect is called. */
+function attemptRecorded(fields: AttemptFields, record: EffectRecord): Maybe<AttemptEnd> {
+  const { kernel, operation } = fields
+  const { run } = operation
+  const start = () =>
+    andThen(settle(fields, record), (end) => {
+      record.status = end.type
+      record.durationMs = kernel.time.coarse() - record.at
+      record.error = 'error' in end ? end.error : undefined
+      run.record(new EffectSettledRecord(record))
+      return end
+    })
+  run.record(record)
+  let committed: void | Promise<void>
+  try {
+    committed = run.commit()
+  } catch (error) {
+    throw notWritten(operation, error)
+  }
+  if (!isPromise(committed)) return start()
+  return Promise.resolve(committed).then(start, (error: unknown) => {
+    throw notWritten(operation, error)
+  })
+}
+
+function settle(fields: AttemptFields, record: EffectRecord | undefined): Maybe<AttemptEnd> {
+  const { operation, effect, input, idempotencyKey } = fields
   if (operation.aborted !== undefined) return { type: 'aborted' }
+  const call = new LazyEffectCall(operation, idempotencyKey, record)
   let value: unknown
   try {
     value = effect(input as never, call)
   } catch (thrown) {
     return failed(thrown)
   }
-  if (!isPromise(value)) return { type: 'completed', output: value }
-  const promise = value
-  const end = yield* wait(race(fields, call, promise))
-  if (end.type === 'timed_out' || end.type === 'aborted') watchLate(fields, record, promise)
-  return end
+  return isPromise(value) ? race(fields, call, record, value) : { type: 'completed', output: value }
 }
 
 function race(
-  { kernel, operation, leftMs, timeoutMs }: AttemptFields,
+  fields: AttemptFields,
   call: LazyEffectCall,
+  record: EffectRecord | undefined,
   promise: PromiseLike<unknown>,
-): AttemptEnd | Promise<AttemptEnd> {
+): Maybe<AttemptEnd> {
+  const { kernel, operation, leftMs, timeoutMs } = fields
+  const { deadlines } = kernel
   if (operation.aborted !== undefined) {
     call.abort(operation.aborted.reason)
+    watchLate(fields, record, promise)
     return { type: 'aborted' }
   }
-  const { deadlines } = kernel
   if (leftMs !== Infinity) deadlines.hold()
   return new Promise((resolve) => {
     const end = (attemptEnd: AttemptEnd) => {
@@ -149,6 +156,7 @@ function race(
         deadlines.release()
       }
       stopListening()
+      if (attemptEnd.type === 'timed_out' || attemptEnd.type === 'aborted') watchLate(fields, record, promise)
       resolve(attemptEnd)
     }
     const stopListening = operation.onAbort((reason) => {

@@ -1,75 +1,71 @@
 /** A gate of an operation: the hooks of a point, on the operation's data. */
 import { HookchartError } from '../../errors.ts'
 import type { GateData } from '../change.ts'
+import type { PointSettings } from '../executor-options.ts'
 import { dataForHooks, hasGuards, runPass } from '../executor/fire.ts'
 import type { Passed } from '../executor/fire.ts'
 import { PassContext } from '../executor/hook-context.ts'
+import type { ContextSource } from '../executor/hook-context.ts'
 import type { Kernel } from '../executor/kernel.ts'
 import type { Operation } from '../executor/operation.ts'
 import type { GateRules, PassStart } from '../executor/pass.ts'
 import { isPlain, runPlain } from '../executor/plain.ts'
 import { GateRecord, under } from '../executor/records.ts'
 import { CONTINUE, RUN } from '../executor/stages.ts'
-import { wait } from '../flow.ts'
-import type { Flow } from '../flow.ts'
+import { andThen } from '../flow.ts'
+import type { Maybe } from '../flow.ts'
 import { checkByPoint } from '../points/schema.ts'
 import type { Chain, Slot } from '../registry/slot.ts'
 
 const FIRST: PassStart = { index: 0 }
 
-/** Time that hooks took in an operation, by point. */
-export type HookTime = Map<Slot, number>
-
-/** Passes a gate that has hooks; undefined when none had anything to say. Throws DATA_NOT_JSON and POINT_DATA_INVALID. */
-export function* passGate(
+/** Passes a gate that has hooks; gives undefined when none had anything to say. Throws DATA_NOT_JSON and POINT_DATA_INVALID. */
+export function passGate(
   kernel: Kernel,
   operation: Operation,
   chain: Chain,
   data: GateData,
   rules: GateRules,
-  hookTime: HookTime,
   guardsOnly = false,
-): Flow<Passed | undefined> {
-  const { slot } = chain
-  const { id: point, schema, phase } = slot.definition
-  const { time } = kernel
-  if (schema !== undefined) {
-    const problem = yield* wait(checkByPoint(schema)(data))
-    if (problem !== undefined) throw doesNotFit(operation, point, problem)
-  }
-  const at = time.coarse()
-  const record = recordOf(kernel, operation, chain, at)
-  const gatePass = record?.gatePass ?? operation.countPass(slot)
-  const ctx = contextOf(operation, slot, record, dataForHooks(kernel, chain, data), at, gatePass, phase === 'before')
-  const start = guardsOnly ? { index: chain.guardsFrom, guardsOnly } : FIRST
-  const passed = yield* firing(kernel, operation, chain, ctx, rules, record, at, start)
-  if (passed !== undefined) operation.state = passed.state
-  const spentMs = passed?.spentMs ?? time.coarse() - at
-  if (passed === undefined && record !== undefined) record.endedAt = at + spentMs
-  hookTime.set(slot, (hookTime.get(slot) ?? 0) + spentMs)
-  return passed
+): Maybe<Passed | undefined> {
+  const { schema } = chain.slot.definition
+  if (schema === undefined) return pass(kernel, operation, chain, data, rules, guardsOnly)
+  return andThen(checkByPoint(schema)(data), (problem) => {
+    if (problem !== undefined) throw doesNotFit(operation, chain.slot.definition.id, problem)
+    return pass(kernel, operation, chain, data, rules, guardsOnly)
+  })
 }
 
-function* firing(
+function pass(
   kernel: Kernel,
   operation: Operation,
   chain: Chain,
-  ctx: PassContext,
+  data: GateData,
   rules: GateRules,
-  record: GateRecord | undefined,
-  at: number,
-  start: PassStart,
-): Flow<Passed | undefined> {
-  if (start !== FIRST || !isPlain(kernel, chain) || operation.aborted !== undefined)
-    return yield* wait(runPass(kernel, chain, ctx, rules, record, start))
+  guardsOnly: boolean,
+): Maybe<Passed | undefined> {
+  const at = kernel.time.coarse()
+  const use = operation.gateAt(chain.slot)
+  use.passes++
+  const record = recordOf(kernel, operation, chain, use.passes, at)
+  const ctx = contextOf(operation, chain.slot, record, dataForHooks(kernel, chain, data), at, use.passes)
+  const ended = (passed: Passed | undefined) => {
+    if (passed !== undefined) operation.state = passed.state
+    const spentMs = passed?.spentMs ?? kernel.time.coarse() - at
+    if (passed === undefined && record !== undefined) record.endedAt = at + spentMs
+    use.hookMs += spentMs
+    return passed
+  }
+  const goOn = (from: PassContext, start: PassStart) =>
+    andThen(runPass(kernel, chain, from, rules, record, start), ended)
+  if (guardsOnly) return goOn(ctx, { index: chain.guardsFrom, guardsOnly })
+  if (!isPlain(kernel, chain) || operation.aborted !== undefined) return goOn(ctx, FIRST)
   const end = runPlain(kernel, chain, ctx, operation, at)
-  if (end === undefined) return quiet(kernel, operation, chain, ctx, at)
-  if (!('wait' in end)) return yield* wait(runPass(kernel, chain, end.ctx, rules, record, end))
-  return yield* wait(
-    end.wait.settle<Passed | undefined>(
-      (last) => quiet(kernel, operation, chain, last, at),
-      (stop) => runPass(kernel, chain, stop.ctx, rules, record, stop),
-    ),
+  if (end === undefined) return ended(quiet(kernel, operation, chain, ctx, at))
+  if (!('wait' in end)) return goOn(end.ctx, end)
+  return end.wait.settle<Passed | undefined>(
+    (last) => ended(quiet(kernel, operation, chain, last, at)),
+    (stop) => goOn(stop.ctx, stop),
   )
 }
 
@@ -86,21 +82,40 @@ function quiet(
 
 const NOTHING = { type: 'continue', cache: undefined } as const
 
-function recordOf(kernel: Kernel, operation: Operation, chain: Chain, at: number): GateRecord | undefined {
+function recordOf(
+  kernel: Kernel,
+  operation: Operation,
+  chain: Chain,
+  pass: number,
+  at: number,
+): GateRecord | undefined {
   const { run, id, component } = operation
   if (!run.recording) return undefined
   const cause = operation.record && under(operation.record)
-  const record = new GateRecord(
-    cause,
-    chain,
-    id,
-    component,
-    operation.countPass(chain.slot),
-    at,
-    kernel.trace === 'decisions',
-  )
+  const record = new GateRecord(cause, chain, id, component, pass, at, kernel.trace === 'decisions')
   run.record(record)
   return record
+}
+
+/** What the context of a gate asks its operation for. */
+class GateSource implements ContextSource {
+  readonly record: GateRecord | undefined
+  readonly #operation: Operation
+  readonly #slot: Slot
+
+  constructor(operation: Operation, slot: Slot, record: GateRecord | undefined) {
+    this.#operation = operation
+    this.#slot = slot
+    this.record = record
+  }
+
+  operationFor(): Operation {
+    return this.#operation
+  }
+
+  settingsFor(): PointSettings {
+    return this.#slot.settings
+  }
 }
 
 function contextOf(
@@ -110,13 +125,11 @@ function contextOf(
   data: GateData,
   at: number,
   gatePass: number,
-  before: boolean,
 ): PassContext {
   const { id, component, state, metadata, run, parent, attempts } = operation
-  const info = { id, attempt: before ? attempts + 1 : Math.max(1, attempts), gatePass }
-  const source = { record, operationFor: () => operation, settingsFor: () => slot.settings }
+  const before = slot.definition.phase === 'before'
   return new PassContext(
-    source,
+    new GateSource(operation, slot, record),
     slot.definition.id,
     component,
     data,
@@ -124,7 +137,7 @@ function contextOf(
     state,
     metadata,
     run.correlationId,
-    info,
+    { id, attempt: before ? attempts + 1 : Math.max(1, attempts), gatePass },
     Math.floor(at),
     parent,
   )

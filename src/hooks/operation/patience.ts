@@ -1,8 +1,8 @@
 /** What is left of an operation's own deadline, and waiting within it. It stands still while a gate decides. */
 import type { Kernel } from '../executor/kernel.ts'
 import type { Operation } from '../executor/operation.ts'
-import { wait } from '../flow.ts'
-import type { Flow } from '../flow.ts'
+import { lastly, wait } from '../flow.ts'
+import type { Flow, Maybe } from '../flow.ts'
 
 /** How a wait ended. */
 export type WaitEnd = 'done' | 'aborted' | 'timed_out'
@@ -25,17 +25,15 @@ export class Patience {
   }
 
   /** Does work that counts against the deadline. */
-  *spend<T>(work: Flow<T>): Flow<T> {
-    if (this.leftMs === Infinity) return yield* work
+  spend<T>(work: () => Maybe<T>): Maybe<T> {
+    if (this.leftMs === Infinity) return work()
     const operation = this.#operation
     const dueAt = this.#kernel.time.now() + operation.leftMs
     operation.dueAt = dueAt
-    try {
-      return yield* work
-    } finally {
+    return lastly(work, () => {
       operation.leftMs = Math.max(0, dueAt - this.#kernel.time.now())
       operation.dueAt = undefined
-    }
+    })
   }
 
   /** Lets time pass. */
@@ -53,7 +51,7 @@ export class Patience {
 
   /** Waits for something else, which must not reject. */
   *until(promise: Promise<void>): Flow<WaitEnd> {
-    return yield* this.spend(wait(this.#race(promise)))
+    return yield* wait(this.spend(() => this.#race(promise)))
   }
 
   #race(promise: Promise<void>): WaitEnd | Promise<WaitEnd> {

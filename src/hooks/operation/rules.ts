@@ -17,6 +17,12 @@ export interface Ruled {
   readonly output: StandardSchemaV1 | undefined
 }
 
+/** A point that something executed passes, and what is checked there. */
+export interface Gate {
+  readonly slot: Slot
+  readonly rules: GateRules
+}
+
 /** The rules of an operation's gate. */
 export function gateRules({ cache }: Kernel, { component, input, output }: Ruled, { definition }: Slot): GateRules {
   const { schema: ofPoint, phase, id: point } = definition

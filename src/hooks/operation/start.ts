@@ -5,11 +5,12 @@ import { causeOf, isPassContext, maxDepthOf, operationOf } from '../executor/hoo
 import type { Kernel } from '../executor/kernel.ts'
 import { Operation } from '../executor/operation.ts'
 import type { ChildStart } from '../executor/operation.ts'
+import type { GateRules } from '../executor/pass.ts'
 import { OperationRecord, SettledRecord, under } from '../executor/records.ts'
 import { Run } from '../executor/run.ts'
 import { stopped } from '../executor/run-point.ts'
-import { drive, isPromise, wait } from '../flow.ts'
-import type { Flow } from '../flow.ts'
+import { andThen, drive, isPromise, wait } from '../flow.ts'
+import type { Flow, Maybe } from '../flow.ts'
 import type { RunResult } from '../run-result.ts'
 import { traceOf } from '../trace.ts'
 import type { TraceEntry } from '../trace.ts'
@@ -19,9 +20,11 @@ import type { Ending } from './ending.ts'
 import { Execution } from './execution.ts'
 import type { Executable } from './execution.ts'
 import { passGate } from './gate.ts'
+import { withTrace } from './lazy-trace.ts'
 import type { ParsedExecuteOptions } from './options.ts'
 
 const NO_METADATA: Readonly<Record<string, unknown>> = Object.freeze({})
+const NO_RULES: GateRules = {}
 const NO_TRACE: readonly TraceEntry[] = Object.freeze([])
 
 /** Executes; synchronously when all hooks and the effect are. */
@@ -144,17 +147,23 @@ class Performance {
     const operation = this.#operation
     const release = this.#obeyAborts()
     const execution = new Execution(this.#kernel, operation, this.#what, input, limitMs, idempotencyKey ?? operation.id)
-    const ending = yield* this.#execute(execution)
-    const durationMs = this.#kernel.time.now() - this.#startedAt
-    yield* this.#settle(execution, ending, durationMs)
+    let ending: Ending
+    try {
+      ending = this.#tooDeep() ?? (yield* execution.run())
+    } catch (error) {
+      ending = failed(toHookchartError(error))
+    }
+    const settling = this.#settle(execution, ending)
+    if (isPromise(settling)) yield settling
     const outcome = ending.status === 'redirected' ? yield* this.#redirect(ending) : ending
     release()
-    if (!this.#isRoot) return this.#result(outcome, this.#kernel.time.now() - this.#startedAt)
+    if (!this.#isRoot) return this.#result(outcome)
     try {
-      yield* wait(operation.run.end())
-      return this.#result(outcome, this.#kernel.time.now() - this.#startedAt)
+      const written = operation.run.end()
+      if (isPromise(written)) yield written
+      return this.#result(outcome)
     } catch (error) {
-      return this.#result(failed(notWritten(operation, error)) as Outcome, this.#kernel.time.now() - this.#startedAt)
+      return this.#result(failed(notWritten(operation, error)) as Outcome)
     }
   }
 
@@ -165,22 +174,18 @@ class Performance {
 
   suspendedResult(approvalId: string): RunResult {
     // Spreading makes the trace now: what the run does later is not for this result.
-    return { ...this.#result({ status: 'suspended' }, this.#kernel.time.now() - this.#startedAt), approvalId }
+    return { ...this.#result({ status: 'suspended' }), approvalId }
   }
 
-  *#execute(execution: Execution): Flow<Ending> {
-    const { depth, maxDepth } = this.#start ?? { depth: 0, maxDepth: 0 }
-    if (depth > maxDepth) return depthLimit(this.#operation, maxDepth)
-    try {
-      return yield* execution.run()
-    } catch (error) {
-      return failed(toHookchartError(error))
-    }
+  #tooDeep(): Ending | undefined {
+    const start = this.#start
+    return start !== undefined && start.depth > start.maxDepth ? depthLimit(this.#operation, start.maxDepth) : undefined
   }
 
   /** Records the end and fires OperationSettled: last, once, on every ending. */
-  *#settle(execution: Execution, ending: Ending, durationMs: number): Flow<void> {
+  #settle(execution: Execution, ending: Ending): Maybe<void> {
     const operation = this.#operation
+    const durationMs = this.#elapsedMs()
     const { record, run, component } = operation
     const error = 'error' in ending ? ending.error : undefined
     if (record !== undefined) {
@@ -189,19 +194,27 @@ class Performance {
       record.error = error
       run.record(new SettledRecord(record, this.#kernel.time.coarse()))
     }
-    const chain = this.#kernel.settledSlot.chainFor(component)
-    if (chain !== null) {
-      const data = {
-        status: ending.status,
-        ...json('input', execution.input),
-        ...('output' in ending && json('output', ending.output)),
-        ...(error !== undefined && { error: toErrorData(error) }),
-        attempts: operation.attempts,
-        durationMs,
-      }
-      yield* passGate(this.#kernel, operation, chain, data, {}, execution.hookTime)
+    const { settledSlot, overhead } = this.#kernel
+    const chain = settledSlot.chainFor(component)
+    if (chain === null) {
+      overhead.count(execution.effectMs, operation.gates)
+      return
     }
-    this.#kernel.overhead.count(execution.effectMs, execution.hookTime)
+    const data = {
+      status: ending.status,
+      ...json('input', execution.input),
+      ...('output' in ending && json('output', ending.output)),
+      ...(error !== undefined && { error: toErrorData(error) }),
+      attempts: operation.attempts,
+      durationMs,
+    }
+    return andThen(passGate(this.#kernel, operation, chain, data, NO_RULES), () => {
+      overhead.count(execution.effectMs, operation.gates)
+    })
+  }
+
+  #elapsedMs(): number {
+    return this.#kernel.time.now() - this.#startedAt
   }
 
   *#redirect({ target, input }: Extract<Ending, { status: 'redirected' }>): Flow<Outcome> {
@@ -220,6 +233,13 @@ class Performance {
   /** Aborts the operation with whatever it depends on; gives what ends that. */
   #obeyAborts(): () => void {
     const operation = this.#operation
+    const { running } = this.#kernel
+    running.add(operation)
+    if (this.#options.signal === undefined && this.#start === undefined) {
+      return () => {
+        running.delete(operation)
+      }
+    }
     const stops: (() => void)[] = []
     for (const signal of [this.#options.signal, this.#start?.signal]) {
       if (signal === undefined) continue
@@ -242,14 +262,14 @@ class Performance {
         }),
       )
     }
-    this.#kernel.running.add(operation)
     return () => {
-      this.#kernel.running.delete(operation)
+      running.delete(operation)
       for (const stop of stops) stop()
     }
   }
 
-  #result({ status, output, error, state, attempts = 0 }: Outcome, durationMs: number): RunResult {
+  #result({ status, output, error, state, attempts = 0 }: Outcome): RunResult {
+    const durationMs = this.#elapsedMs()
     const operation = this.#operation
     const { id, run, record } = operation
     const finalState = state ?? (Object.keys(operation.state).length > 0 ? operation.state : undefined)
@@ -261,11 +281,10 @@ class Performance {
       correlationId: run.correlationId,
       durationMs,
       attempts: operation.attempts + attempts,
-      trace: NO_TRACE,
       ...(finalState !== undefined && { state: finalState }),
       metadata: operation.metadata,
     }
-    if (run.records === undefined || record === undefined) return result
+    if (run.records === undefined || record === undefined) return Object.assign(result, { trace: NO_TRACE })
     const { records } = run
     const recorded = records.length
     return withTrace(result, () => traceOf(records.slice(0, recorded), record, this.#kernel.maxTraceEntries))
@@ -282,17 +301,4 @@ function openRun(kernel: Kernel, id: string, correlationId: string): Run {
 /** A field of an observed ending; what is not JSON is left out, for an observer must not change how an operation ends. */
 function json(key: string, value: unknown): Record<string, unknown> {
   return findJsonFlaw(value) === undefined ? { [key]: value } : {}
-}
-
-/** The trace is made when it is read, and looks like any other field. */
-function withTrace<T extends object>(result: T, make: () => readonly TraceEntry[]): T {
-  return Object.defineProperty(result, 'trace', {
-    configurable: true,
-    enumerable: true,
-    get(this: T) {
-      const trace = make()
-      Object.defineProperty(this, 'trace', { value: trace, enumerable: true, configurable: true })
-      return trace
-    },
-  })
 }

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { HookchartError, nameOf } from '../../errors.ts'
 import { findJsonFlaw } from '../../json.ts'
 import { parseOptions } from '../../options.ts'
+import type { GateData } from '../change.ts'
 import type { ComponentInfo, ComponentRef, PointArg } from '../context.ts'
 import type { Kernel } from '../executor/kernel.ts'
 import type { Target, Targets } from '../executor/operation.ts'
@@ -15,6 +16,7 @@ import type { Effect } from './effect.ts'
 import type { Executable } from './execution.ts'
 import { parseExecuteOptions } from './options.ts'
 import type { ExecuteOptions } from './options.ts'
+import { gateRules } from './rules.ts'
 import { execute } from './start.ts'
 
 /** What a function is wrapped with. */
@@ -97,24 +99,31 @@ export function wrap<Input, Output>(
   )
   const type = parsed.type ?? (before ?? after ?? error)?.definition.component ?? 'custom'
   const component: ComponentInfo = Object.freeze({ type, name, id: name })
+  const { input, output } = parsed
+  const { input: _input, output: _output, error: _error, ...own } = data ?? defaultData(type, name)
+  const gateAt = (slot: Slot | undefined) =>
+    slot && { slot, rules: gateRules(kernel, { component, input, output }, slot) }
   const what: Executable = {
     component,
-    before,
-    after,
-    error,
+    before: gateAt(before),
+    after: gateAt(after),
+    error: gateAt(error),
     effect,
     targets: targetsOf(kernel, options.targets ?? {}),
-    input: parsed.input,
-    output: parsed.output,
-    data:
-      data ?? (type === 'tool' ? { tool: { name, description: '', category: 'custom', level: 'safe', tags: [] } } : {}),
+    input,
+    output,
+    data: own,
   }
-  const wrapped = (input: Input, executeOptions?: ExecuteOptions) =>
-    execute(kernel, what, input, parseExecuteOptions(executeOptions, name)) as
+  const wrapped = (given: Input, executeOptions?: ExecuteOptions) =>
+    execute(kernel, what, given, parseExecuteOptions(executeOptions, name)) as
       RunResult<Output> | Promise<RunResult<Output>>
-  const target: Target = (input, start) => execute(kernel, what, input, {}, start)
+  const target: Target = (given, start) => execute(kernel, what, given, {}, start)
   Object.defineProperty(wrapped, 'name', { value: name, configurable: true })
   return Object.assign(wrapped, { component, [TARGET]: target })
+}
+
+function defaultData(type: ComponentType, name: string): GateData {
+  return type === 'tool' ? { tool: { name, description: '', category: 'custom', level: 'safe', tags: [] } } : {}
 }
 
 function slotOf(kernel: Kernel, phase: HookPhase, point: PointArg, where: string): Slot {

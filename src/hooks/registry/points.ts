@@ -9,6 +9,8 @@ import type { PointDefinition } from '../points/point.ts'
 import { unknownPoint } from '../points/unknown-point.ts'
 import { Slot } from './slot.ts'
 
+const NO_GLOBS: readonly string[] = []
+
 /** The slots of a registry. */
 export class Points {
   readonly #settingsOf: (id: string, aliases: readonly string[]) => PointSettings
@@ -73,18 +75,28 @@ export class Points {
   }
 
   /** The slots that a hook's points stand for: ids and definitions each one, globs all that match. */
-  resolve(points: PointArg | readonly PointArg[]): { slots: Slot[]; named: Set<Slot>; globs: string[] } {
-    const list: readonly PointArg[] = Array.isArray(points) ? (points as readonly PointArg[]) : [points as PointArg]
+  resolve(points: PointArg | readonly PointArg[]): {
+    readonly slots: readonly Slot[]
+    readonly named: readonly Slot[]
+    readonly globs: readonly string[]
+  } {
+    if (!Array.isArray(points) && !(typeof points === 'string' && isGlob(points))) {
+      const only = [this.slot(points as PointArg)]
+      return { slots: only, named: only, globs: NO_GLOBS }
+    }
+    const list: readonly PointArg[] = Array.isArray(points) ? (points as readonly PointArg[]) : [points]
     if (list.length === 0) this.#unknown('')
-    const named = new Set<Slot>()
+    const named: Slot[] = []
     const globs: string[] = []
     for (const point of list) {
-      if (typeof point !== 'string' || !isGlob(point)) named.add(this.slot(point))
-      else if (this.#slots.some((slot) => matchesGlob(point, slot.definition.id))) globs.push(point)
+      if (typeof point !== 'string' || !isGlob(point)) {
+        const slot = this.slot(point)
+        if (!named.includes(slot)) named.push(slot)
+      } else if (this.#slots.some((slot) => matchesGlob(point, slot.definition.id))) globs.push(point)
       else this.#unknown(point)
     }
     const slots = this.#slots.filter(
-      (slot) => named.has(slot) || globs.some((glob) => matchesGlob(glob, slot.definition.id)),
+      (slot) => named.includes(slot) || globs.some((glob) => matchesGlob(glob, slot.definition.id)),
     )
     return { slots, named, globs }
   }

@@ -1,6 +1,7 @@
 /** A hook as the registry holds it, and how it comes to stand at a point. */
 import { HookchartError } from '../../errors.ts'
-import type { Breaker, BreakerFactory } from '../../ports/breaker.ts'
+import { equalJson } from '../../json.ts'
+import type { Breaker, BreakerFactory, BreakerSettings } from '../../ports/breaker.ts'
 import { compileComposite, kindOfComposite } from '../compose/composite.ts'
 import { localsKeysOf } from '../compose/locals-keys.ts'
 import type { HookHandler } from '../context.ts'
@@ -31,6 +32,14 @@ export interface HookSource {
   readonly isTaken: (name: string) => boolean
 }
 
+/** A breaker of a hook, and what it was made for. */
+interface HookBreaker {
+  readonly settings: BreakerSettings
+  /** The deadline of a guard, from which on it is slow. */
+  readonly forMs: number | undefined
+  readonly breaker: Breaker | undefined
+}
+
 /** A registered hook. */
 export class RegisteredHook implements LinkHook {
   readonly id: string
@@ -52,7 +61,7 @@ export class RegisteredHook implements LinkHook {
   readonly #handler: HookHandler | undefined
   readonly #composite: Composite | undefined
   readonly #matches: Unit['matches']
-  readonly #breakers = new Map<string, Breaker | undefined>()
+  readonly #breakers: HookBreaker[] = []
 
   constructor({ registered, handler, options, globs, only, unwindsFrom, isTaken }: HookSource) {
     const where = options.name === undefined ? 'A hook without a name' : `Hook "${options.name}"`
@@ -111,9 +120,12 @@ export class RegisteredHook implements LinkHook {
     factory: BreakerFactory,
   ): Breaker | undefined {
     if (settings === undefined || settings === false) return undefined
-    const key = JSON.stringify([settings, kind === 'guard' && timeoutMs])
-    if (!this.#breakers.has(key)) this.#breakers.set(key, makeBreaker(settings, kind, timeoutMs, factory))
-    return this.#breakers.get(key)
+    const forMs = kind === 'guard' ? timeoutMs : undefined
+    const known = this.#breakers.find((each) => each.forMs === forMs && equalJson(each.settings, settings))
+    if (known !== undefined) return known.breaker
+    const breaker = makeBreaker(settings, kind, timeoutMs, factory)
+    this.#breakers.push({ settings, forMs, breaker })
+    return breaker
   }
 }
 

@@ -29,7 +29,7 @@ export interface Registration {
 export class Registry {
   readonly points: Points
   readonly #makeBreaker: BreakerFactory
-  readonly #hooks = new Map<string, RegisteredHook>()
+  readonly #hooks: RegisteredHook[] = []
   #registered = 0
 
   constructor(settingsOf: (id: string, aliases: readonly string[]) => PointSettings, makeBreaker: BreakerFactory) {
@@ -41,7 +41,7 @@ export class Registry {
 
   /** In the order of registration. */
   get hooks(): readonly RegisteredHook[] {
-    return [...this.#hooks.values()]
+    return [...this.#hooks]
   }
 
   /** Registers a hook at its points. Throws, with nothing changed, when anything about it is wrong. */
@@ -63,7 +63,7 @@ export class Registry {
       unwindsFrom,
       isTaken: (name) => slots.some((slot) => slot.has(name)),
     })
-    const own = slots.filter((slot) => takes(slot, hook, named.has(slot)))
+    const own = slots.filter((slot) => takes(slot, hook, named.includes(slot)))
     if (own.length === 0) throw wrongKind(hook, slots[0] as Slot)
     const links = own.map((slot) => hook.linkTo(slot, this.#makeBreaker))
     for (const link of links) assertFits(link)
@@ -74,7 +74,7 @@ export class Registry {
       for (const link of links) leave(link)
       throw error
     }
-    this.#hooks.set(hook.id, hook)
+    this.#hooks.push(hook)
     this.#registered++
     this.#obeySignal(hook)
     return hook
@@ -82,14 +82,17 @@ export class Registry {
 
   /** Takes a hook away; false when it is gone already. Passes that have begun finish with it. */
   unregister(hook: LinkHook): boolean {
-    const known = this.#hooks.get(hook.id)
-    // A number is given again when a registration is taken back, so an id alone may be another hook's.
-    if (known === undefined || known !== hook) return false
-    this.#hooks.delete(hook.id)
+    const known = this.#hooks.at(-1) === hook ? this.#hooks.pop() : this.#take(hook)
+    if (known === undefined) return false
     known.removed = true
     known.stopListening()
     for (const link of known.links) leave(link)
     return true
+  }
+
+  #take(hook: LinkHook): RegisteredHook | undefined {
+    const index = this.#hooks.findIndex((each) => each === hook)
+    return index === -1 ? undefined : this.#hooks.splice(index, 1)[0]
   }
 
   setEnabled(hook: LinkHook, enabled: boolean): void {
