@@ -30,6 +30,8 @@ export class Deadlines {
   readonly #lines = new Map<number, Line>()
   #armed = 0
   #holders = 0
+  /** The timer is told soon whether it still keeps the process alive. */
+  #lettingGo = false
   #timer: unknown = undefined
   #timerDueAt = Infinity
 
@@ -65,11 +67,20 @@ export class Deadlines {
 
   /** Somebody waits: the timer keeps the process alive until as many have let go. It stays set for the next deadline even so. */
   hold(): void {
-    if (++this.#holders === 1) keepAlive(this.#timer, true)
+    if (++this.#holders === 1 && !this.#lettingGo) keepAlive(this.#timer, true)
   }
 
   release(): void {
-    if (--this.#holders === 0) keepAlive(this.#timer, false)
+    if (--this.#holders === 0 && this.#timer !== undefined && !this.#lettingGo) this.#letGo()
+  }
+
+  /** Whoever waits in a loop holds and releases by the thousand, and telling the platform costs more than the rest of a wait. */
+  #letGo(): void {
+    this.#lettingGo = true
+    this.#time.soon(() => {
+      this.#lettingGo = false
+      keepAlive(this.#timer, this.#holders > 0)
+    })
   }
 
   /** Expires whatever is armed and forgets the timer. */
@@ -115,7 +126,7 @@ export class Deadlines {
       },
       Math.max(0, dueAt - now),
     )
-    keepAlive(this.#timer, this.#holders > 0)
+    keepAlive(this.#timer, this.#holders > 0 || this.#lettingGo)
   }
 
   #expireDue(): void {

@@ -100,16 +100,16 @@ function stopped(end: LoopEnd): Stop {
 }
 
 /** What running plain hooks comes to: nobody had anything to say, a wait, or where the pass takes over. */
-export type PlainEnd = undefined | { readonly wait: PlainWait } | Stop
+export type PlainEnd<T> = undefined | { readonly wait: PlainWait<T> } | Stop
 
 /** Runs plain hooks. */
-export function runPlain(
+export function runPlain<T>(
   kernel: Kernel,
   chain: Chain,
   ctx: PassContext,
   operation: Operation | undefined,
   startedAt: number,
-): PlainEnd {
+): PlainEnd<T> {
   const timed = chain.timedPasses > 0 || (++chain.ticks & SAMPLE_MASK) === 0
   if (timed) return runTimed(kernel, chain, ctx, operation, startedAt)
   const end = loop(chain, ctx, 0, chain.links.length, operation)
@@ -120,24 +120,24 @@ export function runPlain(
     if (durationMs >= chain.slowMs) blameSlowness(chain, durationMs)
     return undefined
   }
-  return end === 'waits' ? { wait: new PlainWait(kernel, chain, operation, startedAt, false) } : stopped(end)
+  return end === 'waits' ? { wait: new PlainWait<T>(kernel, chain, operation, startedAt, false) } : stopped(end)
 }
 
 /** The same, and how long each hook takes. */
-function runTimed(
+function runTimed<T>(
   kernel: Kernel,
   chain: Chain,
   first: PassContext,
   operation: Operation | undefined,
   startedAt: number,
-): PlainEnd {
+): PlainEnd<T> {
   const { time } = kernel
   if (chain.timedPasses > 0) chain.timedPasses--
   let ctx = first
   let began = time.now()
   for (const [i, link] of chain.links.entries()) {
     const end = loop(chain, ctx, i, i + 1, operation)
-    if (end === 'waits') return { wait: new PlainWait(kernel, chain, operation, startedAt, true) }
+    if (end === 'waits') return { wait: new PlainWait<T>(kernel, chain, operation, startedAt, true) }
     if (end !== 'quiet') return stopped(end)
     ctx = last.ctx as PassContext
     const ended = time.now()
@@ -156,15 +156,24 @@ function blameSlowness(chain: Chain, durationMs: number): void {
   else chain.timedPasses = TIMED_PASSES
 }
 
+/** What a wait comes to. */
+export interface WaitEnds<T> {
+  /** Nobody had anything to say. */
+  quiet(ctx: PassContext): T
+  /** The pass takes over. */
+  takeOver(stop: Stop): Maybe<T>
+}
+
 /** Waits for plain hooks, one after another. One object a pass, whatever the number of its hooks; goes on once somebody listens. */
-export class PlainWait {
+export class PlainWait<T> {
   readonly #kernel: Kernel
   readonly #chain: Chain
   readonly #operation: Operation | undefined
   readonly #timed: boolean
   readonly #startedAt: number
-  #onQuiet: (ctx: PassContext) => void = () => undefined
-  #onStop: (stop: Stop) => void = () => undefined
+  #ends: WaitEnds<T> | undefined
+  #resolve: ((value: Maybe<T>) => void) | undefined
+  #reject: ((error: unknown) => void) | undefined
   #stopListening: (() => void) | undefined
   #ctx: PassContext
   #index: number
@@ -190,23 +199,12 @@ export class PlainWait {
     this.#promise = value as PromiseLike<unknown>
   }
 
-  /** Waits. Gives what `quiet` makes of it when nobody had anything to say, else what comes of the pass that takes over. */
-  settle<T>(quiet: (ctx: PassContext) => T, takeOver: (stop: Stop) => Maybe<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      // Both are called where a hook's promise settles: what they throw belongs to whoever waits here.
-      const settleWith = (work: () => Maybe<T>) => {
-        try {
-          resolve(work())
-        } catch (error) {
-          reject(error)
-        }
-      }
-      this.#onQuiet = (ctx) => {
-        settleWith(() => quiet(ctx))
-      }
-      this.#onStop = (stop) => {
-        settleWith(() => takeOver(stop))
-      }
+  /** Waits. Gives what the ends make of it. */
+  settle(ends: WaitEnds<T>): Promise<T> {
+    this.#ends = ends
+    return new Promise<T>((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
       this.#kernel.deadlines.hold()
       if (this.#operation?.aborted === undefined) this.#stopListening = this.#operation?.onAbort(this.#abandon)
       this.#await(this.#now())
@@ -281,8 +279,7 @@ export class PlainWait {
       const ctx = last.ctx as PassContext
       last.ctx = undefined
       chain.passes++
-      this.#release()
-      this.#onQuiet(ctx)
+      this.#end(ctx, undefined)
     } else this.#takeOver(stopped(end), now)
   }
 
@@ -293,15 +290,21 @@ export class PlainWait {
   }
 
   #takeOver(stop: Stop, now: number): void {
-    this.#release()
-    this.#onStop({ ...stop, spentMs: now - this.#startedAt })
+    this.#end(undefined, { ...stop, spentMs: now - this.#startedAt })
   }
 
-  #release(): void {
+  #end(quiet: PassContext | undefined, stop: Stop | undefined): void {
     const { deadlines } = this.#kernel
+    const ends = this.#ends as WaitEnds<T>
     if (this.#deadline !== undefined) deadlines.disarm(this.#deadline)
     deadlines.release()
     this.#stopListening?.()
+    // This is called where a hook's promise settles: what is thrown here belongs to whoever waits.
+    try {
+      this.#resolve?.(stop === undefined ? ends.quiet(quiet as PassContext) : ends.takeOver(stop))
+    } catch (error) {
+      this.#reject?.(error)
+    }
   }
 
   #now(): number {

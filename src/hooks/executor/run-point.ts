@@ -101,13 +101,13 @@ export class PointFirer implements ContextSource {
     )
     if (options?.signal !== undefined) return this.#fireUntilAborted(chain, ctx, options.signal)
     if (!isPlain(kernel, chain)) return this.#runPass(chain, ctx, FIRST)
-    const end = runPlain(kernel, chain, ctx, undefined, at)
+    const end = runPlain<Decision>(kernel, chain, ctx, undefined, at)
     if (end === undefined) return this.#quiet(chain, ctx, at)
     if (!('wait' in end)) return this.#runPass(chain, end.ctx, end)
-    return end.wait.settle<Decision>(
-      (last) => this.#quiet(chain, last, at),
-      (stop) => this.#runPass(chain, stop.ctx, stop),
-    )
+    return end.wait.settle({
+      quiet: (last) => this.#quiet(chain, last, at),
+      takeOver: (stop) => this.#runPass(chain, stop.ctx, stop),
+    })
   }
 
   operationFor({ correlationId, component, metadata, operation: { id } }: PassContext): Operation {

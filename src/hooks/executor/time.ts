@@ -48,15 +48,24 @@ export class Time {
     return this.#cached
   }
 
-  /** Only the event loop knows when a turn ends; a timer of 1 ms that keeps no process alive asks it. */
+  /** Only the event loop knows when a turn ends. */
   #expireNextTurn(): void {
     this.#ticking = true
-    // eslint-disable-next-line no-restricted-globals -- not for time: with a clock of tests, `exact` is set
-    const timer = setTimeout(() => {
+    this.soon(() => {
       this.#ticking = false
       this.#readings = 0
       this.#shared = 0
-    }, 1)
+    })
+  }
+
+  /** Calls back in one of the next turns of the event loop, and keeps no process alive for it; on another clock than the system's at once. */
+  soon(callback: () => void): void {
+    if (this.exact) {
+      callback()
+      return
+    }
+    // eslint-disable-next-line no-restricted-globals -- not for time: with a clock of tests, `exact` is set
+    const timer = setTimeout(callback, 1)
     if (typeof timer === 'object') timer.unref()
   }
 }

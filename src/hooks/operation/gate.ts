@@ -60,13 +60,13 @@ function pass(
     andThen(runPass(kernel, chain, from, rules, record, start), ended)
   if (guardsOnly) return goOn(ctx, { index: chain.guardsFrom, guardsOnly })
   if (!isPlain(kernel, chain) || operation.aborted !== undefined) return goOn(ctx, FIRST)
-  const end = runPlain(kernel, chain, ctx, operation, at)
+  const end = runPlain<Passed | undefined>(kernel, chain, ctx, operation, at)
   if (end === undefined) return ended(quiet(kernel, operation, chain, ctx, at))
   if (!('wait' in end)) return goOn(end.ctx, end)
-  return end.wait.settle<Passed | undefined>(
-    (last) => ended(quiet(kernel, operation, chain, last, at)),
-    (stop) => goOn(stop.ctx, stop),
-  )
+  return end.wait.settle({
+    quiet: (last) => ended(quiet(kernel, operation, chain, last, at)),
+    takeOver: (stop) => goOn(stop.ctx, stop),
+  })
 }
 
 /** Nobody had anything to say; where guards have allowed it, what they have seen is what comes through. */
