@@ -139,19 +139,19 @@ function inOrder(records: readonly JournalRecord[]) {
 testLaw('the fast paths are equivalent to a pass', law, [
   {
     name: 'the hook behind one that waits is passed over',
-    file: 'src/hooks/executor/plain.ts',
+    file: 'src/hooks/executor/plain-wait.ts',
     from: 'const index = this.#index + 1',
     to: 'const index = this.#index + 2',
   },
   {
     name: 'what an async hook says is lost',
-    file: 'src/hooks/executor/plain.ts',
+    file: 'src/hooks/executor/plain-wait.ts',
     from: '    if (value !== undefined) {\n      this.#stopWith(',
     to: '    if (value === null) {\n      this.#stopWith(',
   },
   {
     name: 'an open breaker is not looked at',
-    file: 'src/hooks/executor/plain.ts',
+    file: 'src/hooks/executor/plain-loop.ts',
     from: "link.breaker.state !== 'closed'",
     to: "link.breaker.state === 'halfOpen'",
   },

@@ -66,7 +66,7 @@ testLaw('law 5: no lost change', law, [
   },
   {
     name: 'a change is taken but not recorded',
-    file: 'src/hooks/executor/records.ts',
+    file: 'src/hooks/executor/gate-record.ts',
     from: 'change.patches.length > 0 && {',
     to: 'change.patches.length > 1 && {',
   },

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import type { Answer, AnswerCheck } from '../../src/hooks/executor/approvals.ts'
 import type { Operation } from '../../src/hooks/executor/operation.ts'
-import { checkResult } from '../../src/hooks/result.ts'
+import { checkResult } from '../../src/hooks/check-result.ts'
 import { deferred } from '../support/kernel.ts'
 import { kernelOf, rejectionOf } from './kernel-samples.ts'
 

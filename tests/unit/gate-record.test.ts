@@ -1,7 +1,8 @@
 import { HookchartError } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
-import { GateRecord, newOutcome } from '../../src/hooks/executor/records.ts'
-import type { Outcome } from '../../src/hooks/executor/records.ts'
+import { GateRecord } from '../../src/hooks/executor/gate-record.ts'
+import { newOutcome } from '../../src/hooks/executor/outcome.ts'
+import type { Outcome } from '../../src/hooks/executor/outcome.ts'
 import type { Link } from '../../src/hooks/registry/link.ts'
 import { chainOf, nothing, registryOf, unitOf } from './kernel-samples.ts'
 

@@ -5,7 +5,6 @@ import {
   EffectSettledRecord,
   LateRecord,
   OperationRecord,
-  recordLate,
   SettledRecord,
   under,
 } from '../../src/hooks/executor/records.ts'
@@ -170,17 +169,17 @@ describe('what comes late', () => {
   test('is in the trace as long as the run goes on, in the journal always', () => {
     const journal = createMemoryJournal()
     const run = new Run({}, 'op-1', 'c', true, journal.open('op-1', 'c'))
-    recordLate(run, late())
+    run.record(late())
     expect(run.records).toHaveLength(1)
     void run.end()
-    recordLate(run, late())
+    run.record(late())
     expect(run.records).toHaveLength(1)
     expect(journal.read('op-1')).toHaveLength(2)
   })
 
   test('a run that keeps no records takes none', () => {
     const run = new Run({}, 'op-1', 'c', false, undefined)
-    recordLate(run, late())
+    run.record(late())
     expect([run.records, run.recording]).toEqual([undefined, false])
   })
 })

@@ -1,7 +1,7 @@
 import { hook } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { checkResult } from '../../src/hooks/result.ts'
+import { checkResult } from '../../src/hooks/check-result.ts'
 
 const fork = { id: 'a', type: 'tool', target: 't' } as const
 

@@ -10,7 +10,7 @@ import type { Unit } from '../registry/unit.ts'
 import type { TraceCause } from '../trace.ts'
 import { findTarget, startChild } from './children.ts'
 import type { Operation } from './operation.ts'
-import type { GateRecord } from './records.ts'
+import type { GateRecord } from './gate-record.ts'
 
 /** Where a context comes from: what it needs only when a hook asks for it. */
 export interface ContextSource {

@@ -3,7 +3,7 @@ import { isPromise } from '../flow.ts'
 import type { Link } from '../registry/link.ts'
 import { causeOf, leaveRunning } from './hook-context.ts'
 import type { Begun, Pass } from './pass.ts'
-import type { Outcome } from './records.ts'
+import type { Outcome } from './outcome.ts'
 import { Scope } from './scope.ts'
 import { runUnit } from './run-unit.ts'
 

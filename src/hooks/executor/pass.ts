@@ -8,7 +8,8 @@ import type { TraceCause } from '../trace.ts'
 import type { Kernel } from './kernel.ts'
 import type { Operation } from './operation.ts'
 import { LateRecord } from './records.ts'
-import type { GateRecord, Outcome } from './records.ts'
+import type { GateRecord } from './gate-record.ts'
+import type { Outcome } from './outcome.ts'
 import type { Scope } from './scope.ts'
 
 /** A check of data or of a value: what is wrong with it, undefined for nothing. */

@@ -19,7 +19,7 @@ import { Operation } from './operation.ts'
 import type { Targets } from './operation.ts'
 import type { GateRules, PassStart } from './pass.ts'
 import { isPlain, runPlain } from './plain.ts'
-import { GateRecord } from './records.ts'
+import { GateRecord } from './gate-record.ts'
 import { Run } from './run.ts'
 import { CONTINUE, RUN } from './stages.ts'
 

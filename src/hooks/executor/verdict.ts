@@ -2,9 +2,10 @@
 import type { HookchartError } from '../../errors.ts'
 import type { Flow, Maybe } from '../flow.ts'
 import type { Unit } from '../registry/unit.ts'
-import type { CheckedResult, ForkOperation } from '../result.ts'
+import type { CheckedResult } from '../check-result.ts'
+import type { ForkOperation } from '../result.ts'
 import type { Pass } from './pass.ts'
-import type { Outcome } from './records.ts'
+import type { Outcome } from './outcome.ts'
 import type { Scope } from './scope.ts'
 
 /** What ends a stage, or, where results meet, what a hook wants. */

@@ -1,7 +1,10 @@
 /** How an operation ends, and the errors that say so. */
 import { HookchartError, textOf } from '../../errors.ts'
+import type { ErrorData } from '../../errors.ts'
+import type { ComponentInfo } from '../context.ts'
 import type { PassEnd } from '../executor/stages.ts'
 import type { Operation, Target } from '../executor/operation.ts'
+import type { Parsed } from '../points/schema.ts'
 import type { Slot } from '../registry/slot.ts'
 
 /** The end of an operation. */
@@ -97,4 +100,27 @@ export function notWritten({ component }: Operation, cause: unknown): HookchartE
       cause,
     },
   )
+}
+
+/** A value that its schema refuses. */
+export function doesNotFit(
+  code: 'INVALID_INPUT' | 'INVALID_OUTPUT',
+  what: 'input' | 'output',
+  { name }: ComponentInfo,
+  { problem, issues }: Extract<Parsed<unknown>, { problem: string }>,
+): HookchartError {
+  return new HookchartError(code, `The ${what} of ${name} does not fit its schema: ${problem}.`, {
+    details: { component: name, issues },
+  })
+}
+
+/** The error as hooks changed it. */
+export function changedError(original: HookchartError, { code, name, message, retryable }: ErrorData): HookchartError {
+  return new HookchartError(code, message, { name, retryable, details: original.details, cause: original })
+}
+
+/** Says in an error of a gate behind an effect that the effect has run. */
+export function withEffect(error: unknown, effect: EffectState): unknown {
+  if (!(error instanceof HookchartError) || effect === 'not_run') return error
+  return new HookchartError(error.code, error.message, { details: { ...error.details, effect }, cause: error.cause })
 }

@@ -2,45 +2,28 @@
  * One execution of a function behind gates, from its input to its ending:
  * before gate → effect → after gate, or error gate, attempt by attempt.
  */
-import { HookchartError, toErrorData } from '../../errors.ts'
-import type { ErrorData } from '../../errors.ts'
+import { toErrorData } from '../../errors.ts'
+import type { ErrorData, HookchartError } from '../../errors.ts'
 import { copyJson } from '../../json.ts'
-import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { GateData } from '../change.ts'
-import type { ComponentInfo } from '../context.ts'
 import type { CacheNote } from '../decision.ts'
 import { findTarget } from '../executor/children.ts'
 import { hasGuards } from '../executor/fire.ts'
 import type { Passed } from '../executor/fire.ts'
 import type { Kernel } from '../executor/kernel.ts'
-import type { Operation, Targets } from '../executor/operation.ts'
+import type { Operation } from '../executor/operation.ts'
 import type { PassEnd } from '../executor/stages.ts'
 import { andThen, isPromise, wait } from '../flow.ts'
 import type { Flow, Maybe } from '../flow.ts'
 import { parseBySchema, shownBySchema } from '../points/schema.ts'
-import type { Parsed } from '../points/schema.ts'
 import type { Slot } from '../registry/slot.ts'
 import { attempt, timedOut } from './effect.ts'
-import type { AttemptEnd, Effect } from './effect.ts'
-import { aborted, cancelled, exhausted, failed, redirectLimit } from './ending.ts'
+import type { AttemptEnd } from './effect.ts'
+import { aborted, cancelled, changedError, doesNotFit, exhausted, failed, redirectLimit, withEffect } from './ending.ts'
 import type { EffectState, Ending } from './ending.ts'
+import type { Executable } from './executable.ts'
 import { passGate } from './gate.ts'
 import { Patience } from './patience.ts'
 import type { Gate } from './rules.ts'
-
-/** What is executed. */
-export interface Executable {
-  readonly component: ComponentInfo
-  readonly before: Gate | undefined
-  readonly after: Gate | undefined
-  readonly error: Gate | undefined
-  readonly effect: Effect
-  readonly targets: Targets
-  readonly input: StandardSchemaV1 | undefined
-  readonly output: StandardSchemaV1 | undefined
-  /** What gate data holds besides input, output and error; none of these. */
-  readonly data: GateData
-}
 
 /** Attempts in a run that are repeated: the first and its retries, of all operations together, for nested retries multiply. */
 const MAX_ATTEMPTS_TOTAL = 100
@@ -351,25 +334,3 @@ export class Execution {
 }
 
 const RUN_UNCACHED: Entry = { type: 'run', cache: undefined }
-
-function doesNotFit(
-  code: 'INVALID_INPUT' | 'INVALID_OUTPUT',
-  what: 'input' | 'output',
-  { name }: ComponentInfo,
-  { problem, issues }: Extract<Parsed<unknown>, { problem: string }>,
-): HookchartError {
-  return new HookchartError(code, `The ${what} of ${name} does not fit its schema: ${problem}.`, {
-    details: { component: name, issues },
-  })
-}
-
-/** The error as hooks changed it. */
-function changedError(original: HookchartError, { code, name, message, retryable }: ErrorData): HookchartError {
-  return new HookchartError(code, message, { name, retryable, details: original.details, cause: original })
-}
-
-/** Says in an error of a gate behind an effect that the effect has run. */
-function withEffect(error: unknown, effect: EffectState): unknown {
-  if (!(error instanceof HookchartError) || effect === 'not_run') return error
-  return new HookchartError(error.code, error.message, { details: { ...error.details, effect }, cause: error.cause })
-}

@@ -9,8 +9,8 @@ import type { GateData } from '../change.ts'
 import type { AnyHookDefinition } from '../hook.ts'
 import { catalogue } from '../points/catalogue.ts'
 import type { PointDefinition } from '../points/point.ts'
-import { checkResult } from '../result.ts'
-import type { CheckedResult } from '../result.ts'
+import { checkResult } from '../check-result.ts'
+import type { CheckedResult } from '../check-result.ts'
 
 /**
  * A hook result as JSON, with the defaults filled in and durations in milliseconds. Of `modified` it holds the shallow

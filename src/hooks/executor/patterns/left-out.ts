@@ -1,8 +1,8 @@
 /** What a composite does without: children it did not come to, and changes that it did not take. */
 import type { Unit } from '../../registry/unit.ts'
 import type { Pass } from '../pass.ts'
-import { newOutcome } from '../records.ts'
-import type { Outcome } from '../records.ts'
+import { newOutcome } from '../outcome.ts'
+import type { Outcome } from '../outcome.ts'
 
 /** Records children that the composite had ended before. */
 export function leaveOut({ kernel }: Pass, units: readonly Unit[], outcomes: Outcome[], message?: string): void {

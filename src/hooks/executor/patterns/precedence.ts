@@ -1,6 +1,6 @@
 /** Which of several results that meet counts: Cancel > Suspend > Replace > Redirect > Fork > Retry > Modified > Cache > Continue > Skipped. */
 import type { Scope } from '../scope.ts'
-import type { Outcome } from '../records.ts'
+import type { Outcome } from '../outcome.ts'
 import { isPending } from '../verdict.ts'
 import type { UnitRunner, Verdict } from '../verdict.ts'
 import { andThen } from '../../flow.ts'
