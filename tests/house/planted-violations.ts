@@ -56,7 +56,7 @@ export const planted: Readonly<Record<string, readonly Planted[]>> = {
   ],
   'public-names-only': [
     {
-      from: ['examples/hooks/a.ts', 'bench/a.ts'],
+      from: ['examples/hooks/a.ts', 'bench/a.ts', 'property-tests/a.ts'],
       to: [
         room.ground,
         room.ports,
@@ -78,6 +78,7 @@ export const planted: Readonly<Record<string, readonly Planted[]>> = {
   'ground-takes-only-its-libraries': [{ from: room.ground, to: ['immer', 'xstate', 'lru-cache'] }],
   'ports-takes-only-its-libraries': [{ from: room.ports, to: ['immer', 'xstate', 'lru-cache'] }],
   'hooks-takes-only-its-libraries': [{ from: room.hooks, to: ['xstate', 'p-limit', 'zod-like'] }],
+  'xstate-only-where-charts-are': [{ from: ['src/events/a.ts', 'src/journal/a.ts'], to: ['xstate'] }],
   'machines-do-no-io': [{ from: room.machines, to: ['p-limit'] }],
 }
 
@@ -87,10 +88,11 @@ export const allowed: readonly Planted[] = [
   { from: room.hooks, to: [...room.ground, ...room.ports, 'immer', 'zod', 'lru-cache', '@standard-schema/spec'] },
   { from: ['src/ports/node/a.ts'], to: ['node:crypto', 'src/ports/a.ts', 'zod'] },
   { from: room.ground, to: ['zod', 'ms', 'safe-stable-stringify'] },
+  { from: ['src/chart/a.ts'], to: ['xstate'] },
   { from: room.machines, to: [...room.hooks, ...room.observing, 'xstate'] },
   { from: room.actors, to: [...room.machines, 'xstate', 'p-limit', 'node:worker_threads'] },
   { from: room.faces, to: [...room.kit, ...room.actors, 'node:fs'] },
-  { from: ['examples/hooks/b.ts', 'bench/b.ts'], to: [...entries, 'node:timers/promises', 'xstate'] },
+  { from: ['examples/hooks/b.ts', 'bench/b.ts', 'property-tests/b.ts'], to: [...entries, 'node:timers/promises', 'xstate'] },
   { from: ['tests/a.ts', 'scripts/a.ts'], to: [...room.hooks, ...entries] },
 ]
 
