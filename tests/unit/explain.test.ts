@@ -39,6 +39,7 @@ test('each hook as it stands', () => {
       failsClosed: true,
       timeoutMs: 5_000,
       shed: false,
+      conditions: [],
     },
     {
       name: 'a',
@@ -49,6 +50,7 @@ test('each hook as it stands', () => {
       failsClosed: false,
       timeoutMs: 7,
       shed: true,
+      conditions: [],
     },
     {
       name: 'b',
@@ -59,6 +61,7 @@ test('each hook as it stands', () => {
       failsClosed: true,
       timeoutMs: 5_000,
       shed: false,
+      conditions: [],
     },
   ])
 })
@@ -114,6 +117,16 @@ test('constraints by names that nobody has', () => {
     { hook: 'a', constraint: 'before', name: 'audit' },
     { hook: 'a', constraint: 'after', name: 'auth' },
   ])
+})
+
+test('what decides whether it is called', () => {
+  const { explanation } = explained(
+    { name: 'a', match: { type: 'tool' }, when: () => true },
+    { name: 'b', once: true, priority: 'low' },
+  )
+  expect(explanation().hooks.map(({ conditions }) => conditions)).toEqual([['match', 'when'], ['once']])
+  expect(String(explanation())).toContain('1. a (transform, 0, with match and when): first')
+  expect(String(explanation())).toContain('2. b (transform, 100, with once): a has the smaller priority')
 })
 
 describe('declared writes that overlap', () => {

@@ -1,12 +1,13 @@
 /** Firing a point outside any operation: `hooks.run`. */
 import { HookchartError } from '../../errors.ts'
 import type { RecordContent } from '../../ports/journal.ts'
+import { whenAborted } from '../abort-signals.ts'
 import type { GateData } from '../change.ts'
 import type { ComponentInfo } from '../context.ts'
 import { CONTINUE_DECISION } from '../decision.ts'
 import type { Decision } from '../decision.ts'
 import type { PointSettings } from '../executor-options.ts'
-import { isPromise } from '../flow.ts'
+import { isPromise, lastly } from '../flow.ts'
 import type { PointDefinition } from '../points/point.ts'
 import { checkByPoint, checkBySchema } from '../points/schema.ts'
 import type { Chain, Slot } from '../registry/slot.ts'
@@ -122,24 +123,10 @@ export class PointFirer implements ContextSource {
 
   #fireUntilAborted(chain: Chain, ctx: PassContext, signal: AbortSignal): Decision | Promise<Decision> {
     const operation = operationOf(ctx)
-    const abort = () => {
+    const release = whenAborted(signal, () => {
       operation.abort(signal.reason)
-    }
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
-    const release = () => {
-      signal.removeEventListener('abort', abort)
-    }
-    let decision: Decision | Promise<Decision>
-    try {
-      decision = this.#runPass(chain, ctx, FIRST)
-    } catch (error) {
-      release()
-      throw error
-    }
-    if (isPromise(decision)) return Promise.resolve(decision).finally(release)
-    release()
-    return decision
+    })
+    return lastly(() => this.#runPass(chain, ctx, FIRST), release)
   }
 
   #runPass(chain: Chain, ctx: PassContext, start: PassStart): Decision | Promise<Decision> {

@@ -1,6 +1,7 @@
 /** Starting an execution and bringing it to its RunResult: run, record, abort, OperationSettled, result. */
 import { toErrorData, toHookchartError } from '../../errors.ts'
 import { copyJson, findJsonFlaw, freezeJson } from '../../json.ts'
+import { whenAborted } from '../abort-signals.ts'
 import { causeOf, isPassContext, maxDepthOf, operationOf } from '../executor/hook-context.ts'
 import type { Kernel } from '../executor/kernel.ts'
 import { Operation } from '../executor/operation.ts'
@@ -243,16 +244,11 @@ class Performance {
     const stops: (() => void)[] = []
     for (const signal of [this.#options.signal, this.#start?.signal]) {
       if (signal === undefined) continue
-      const abort = () => {
-        operation.abort(signal.reason)
-      }
-      if (signal.aborted) abort()
-      else {
-        signal.addEventListener('abort', abort, { once: true })
-        stops.push(() => {
-          signal.removeEventListener('abort', abort)
-        })
-      }
+      stops.push(
+        whenAborted(signal, () => {
+          operation.abort(signal.reason)
+        }),
+      )
     }
     const parent = this.#start?.parent
     if (parent !== undefined) {

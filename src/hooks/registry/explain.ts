@@ -2,6 +2,7 @@
 import type { HookKind } from '../points/point.ts'
 import { unboundConstraints } from '../order.ts'
 import type { OrderReason } from '../order.ts'
+import type { Link } from './link.ts'
 import type { Slot } from './slot.ts'
 import type { Unit } from './unit.ts'
 
@@ -18,6 +19,8 @@ export interface ExplainedHook {
   readonly timeoutMs: number
   /** Left out because hooks cost more than their budget. */
   readonly shed: boolean
+  /** What decides at each firing whether it is called: its component, its own condition, its one call. */
+  readonly conditions: readonly ('match' | 'when' | 'once')[]
 }
 
 /** Why a hook stands right behind another. */
@@ -55,6 +58,7 @@ export function explain(slot: Slot): Explanation {
     failsClosed: hook.failsClosed,
     timeoutMs: hook.timeoutMs,
     shed: hook.shed,
+    conditions: conditionsOf(hook),
   }))
   const pairs = order.slice(1).map(({ hook: second, because = 'registration' }, i) => {
     const first = (order[i] as (typeof order)[number]).hook
@@ -75,6 +79,14 @@ export function explain(slot: Slot): Explanation {
   }
   // Not enumerable: an explanation is data, and its text only another way to look at it.
   return Object.defineProperty(explanation, 'toString', { value: () => textOf(explanation) })
+}
+
+function conditionsOf({ matches, when, hook }: Link): ExplainedHook['conditions'] {
+  const conditions: ExplainedHook['conditions'][number][] = []
+  if (matches !== undefined) conditions.push('match')
+  if (when !== undefined) conditions.push('when')
+  if (hook.options.once) conditions.push('once')
+  return conditions
 }
 
 function textFor(
@@ -147,9 +159,11 @@ function sharedPath(a: string, b: string): string | undefined {
 }
 
 function textOf({ point, hooks, pairs, unbound, overlaps }: Omit<Explanation, 'toString'>): string {
-  const lines = hooks.map(({ name, kind, enabled, effectivePriority }, i) => {
+  const lines = hooks.map(({ name, kind, enabled, effectivePriority, conditions }, i) => {
     const why = pairs[i - 1]?.text ?? 'first'
-    return `  ${String(i + 1)}. ${name} (${kind}, ${String(effectivePriority)}${enabled ? '' : ', disabled'}): ${why}`
+    const off = enabled ? '' : ', disabled'
+    const asks = conditions.length === 0 ? '' : `, with ${conditions.join(' and ')}`
+    return `  ${String(i + 1)}. ${name} (${kind}, ${String(effectivePriority)}${off}${asks}): ${why}`
   })
   return [
     point,

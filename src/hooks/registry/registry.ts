@@ -1,6 +1,7 @@
 /** The registry: which hooks there are, at which points, and in which order. It runs nothing. */
 import { HookchartError, nameOf } from '../../errors.ts'
 import type { BreakerFactory } from '../../ports/breaker.ts'
+import { whenAborted } from '../abort-signals.ts'
 import type { PointSettings } from '../executor-options.ts'
 import { parseHookOptions } from '../hook.ts'
 import type { HookKind } from '../points/point.ts'
@@ -134,15 +135,9 @@ export class Registry {
   #obeySignal(hook: RegisteredHook): void {
     const { signal } = hook.options
     if (signal === undefined) return
-    if (signal.aborted) {
+    hook.stopListening = whenAborted(signal, () => {
       this.unregister(hook)
-      return
-    }
-    const abort = () => this.unregister(hook)
-    signal.addEventListener('abort', abort, { once: true })
-    hook.stopListening = () => {
-      signal.removeEventListener('abort', abort)
-    }
+    })
   }
 }
 

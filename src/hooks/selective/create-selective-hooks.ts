@@ -1,6 +1,7 @@
 /** `createSelectiveHooks`: hooks that are made when they are first called, and only while their features are on. */
 import { nameOf } from '../../errors.ts'
 import { parseOptions } from '../../options.ts'
+import { whenAborted } from '../abort-signals.ts'
 import type { HookHandle, Hooks } from '../api.ts'
 import type { HookContext, HookHandler, PointArg } from '../context.ts'
 import { assertHandler } from '../hook.ts'
@@ -121,8 +122,9 @@ export function createSelectiveHooks(hooks: Hooks, options: SelectiveHooksOption
     const preloads = handle.points.some((point) => preloaded.has(point))
     const entry: Entry = { hook, handle, features: needed, preloads, wanted: true, enabled: true }
     entries.add(entry)
+    let stopListening: () => void = () => undefined
     const strike = () => {
-      signal?.removeEventListener('abort', forget)
+      stopListening()
       entries.delete(entry)
     }
     const forget = () => {
@@ -130,11 +132,8 @@ export function createSelectiveHooks(hooks: Hooks, options: SelectiveHooksOption
       hook.retire()
     }
     // With its signal the registry lets go of the hook by itself.
-    if (signal?.aborted === true) forget()
-    else {
-      signal?.addEventListener('abort', forget)
-      apply(entry)
-    }
+    if (signal !== undefined) stopListening = whenAborted(signal, forget)
+    if (signal?.aborted !== true) apply(entry)
     return handleOf(entry, apply, forget)
   }
 
