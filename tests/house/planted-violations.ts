@@ -92,7 +92,10 @@ export const allowed: readonly Planted[] = [
   { from: room.machines, to: [...room.hooks, ...room.observing, 'xstate'] },
   { from: room.actors, to: [...room.machines, 'xstate', 'p-limit', 'node:worker_threads'] },
   { from: room.faces, to: [...room.kit, ...room.actors, 'node:fs'] },
-  { from: ['examples/hooks/b.ts', 'bench/b.ts', 'property-tests/b.ts'], to: [...entries, 'node:timers/promises', 'xstate'] },
+  {
+    from: ['examples/hooks/b.ts', 'bench/b.ts', 'property-tests/b.ts'],
+    to: [...entries, 'node:timers/promises', 'xstate'],
+  },
   { from: ['tests/a.ts', 'scripts/a.ts'], to: [...room.hooks, ...entries] },
 ]
 
