@@ -32,6 +32,7 @@ export const errorCodes = {
   HOOK_FAILED: 'A hook threw or rejected. See the cause.',
   HOOK_TIMED_OUT: 'A hook did not settle before its deadline. Obey ctx.signal, or raise timeoutMs.',
   HOOK_UNAVAILABLE: 'The circuit breaker of the hook is open, so it was not called.',
+  BREAKER_OPEN: 'A circuit breaker is open, so the call was refused. Try again after details.openUntil.',
   HOOK_INVALID_RESULT:
     'A hook returned something that is no hook result. Return undefined or a value made by the hook constructors.',
   HOOK_DECISION_NOT_ALLOWED: 'A hook returned a decision that its point or its kind does not allow.',

@@ -15,8 +15,14 @@ export interface PlantedBug {
   readonly to: string
 }
 
-/** A law as a property of a kernel. */
-export type Law = (kernel: Kernel) => fc.IAsyncProperty<unknown> | fc.IProperty<unknown>
+/** A law as a property of what it is about: the kernel, or other public names. */
+export type Law<Subject = Kernel> = (subject: Subject) => fc.IAsyncProperty<unknown> | fc.IProperty<unknown>
+
+interface LawOptions {
+  readonly numRuns?: number
+  /** Seeds of failures that were found: [seed, path]. */
+  readonly regressions?: readonly (readonly [number, string])[]
+}
 
 /** `npm run test:nightly` sets it to 20. */
 const TIMES = Number(process.env['HOOKCHART_RUNS'] ?? 1)
@@ -26,29 +32,36 @@ export function runs(count: number): number {
   return count * TIMES
 }
 
-/** Tests a law. Seeds of failures that were found belong into `regressions`: [seed, path]. */
-export function testLaw(
+/** Tests a law of the kernel. */
+export function testLaw(name: string, law: Law, bugs: readonly PlantedBug[], options?: LawOptions): void {
+  testLawOf(real, 'src/hooks/index.ts', name, law, bugs, options)
+}
+
+/** Tests a law of other names; the entry is the file that exports them. */
+export function testLawOf<Subject>(
+  subject: Subject,
+  entry: string,
   name: string,
-  law: Law,
+  law: Law<Subject>,
   bugs: readonly PlantedBug[],
-  { numRuns = 200, regressions = [] }: { numRuns?: number; regressions?: readonly (readonly [number, string])[] } = {},
+  { numRuns = 200, regressions = [] }: LawOptions = {},
 ): void {
   describe(name, () => {
     test('holds', async () => {
-      await fc.assert(law(real) as fc.IAsyncProperty<unknown>, { numRuns: runs(numRuns) })
+      await fc.assert(law(subject) as fc.IAsyncProperty<unknown>, { numRuns: runs(numRuns) })
     })
 
     for (const [seed, path] of regressions) {
       test(`holds for what once broke it: seed ${seed}, path ${path}`, async () => {
-        await fc.assert(law(real) as fc.IAsyncProperty<unknown>, { seed, path })
+        await fc.assert(law(subject) as fc.IAsyncProperty<unknown>, { seed, path })
       })
     }
 
     for (const { name: bug, file, from, to } of bugs) {
       test(`is seen to fail: ${bug}`, async () => {
-        const kernel = await plant(file, from, to)
+        const broken = await plant<Subject>(entry, file, from, to)
         // Many tries, so that none is missed by chance; it ends with the first that fails.
-        const details = await fc.check(law(kernel) as fc.IAsyncProperty<unknown>, {
+        const details = await fc.check(law(broken) as fc.IAsyncProperty<unknown>, {
           numRuns: numRuns * 25,
           endOnFailure: true,
         })

@@ -14,8 +14,8 @@ export type Kernel = typeof real
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const planted: string[] = []
 
-/** Changes one place of one file, `from` → `to`, in a copy of the source, and imports that. The place must be the only one. */
-export async function plant(file: string, from: string, to: string): Promise<Kernel> {
+/** Changes one place of one file, `from` → `to`, in a copy of the source, and imports an entry of that. The place must be the only one. */
+export async function plant<Subject>(entry: string, file: string, from: string, to: string): Promise<Subject> {
   const original = readFileSync(join(root, file), 'utf8')
   const parts = original.split(from)
   if (parts.length !== 2)
@@ -23,9 +23,9 @@ export async function plant(file: string, from: string, to: string): Promise<Ker
   const copy = join(root, '.generated', 'planted', `${process.pid}-${Date.now()}-${planted.length}`)
   mkdirSync(copy, { recursive: true })
   planted.push(copy)
-  cpSync(join(root, 'src'), join(copy, 'src'), { recursive: true })
+  for (const room of ['src', 'machines']) cpSync(join(root, room), join(copy, room), { recursive: true })
   writeFileSync(join(copy, file), parts.join(to))
-  return (await import(/* @vite-ignore */ join(copy, 'src/hooks/index.ts'))) as Kernel
+  return (await import(/* @vite-ignore */ join(copy, entry))) as Subject
 }
 
 afterAll(() => {

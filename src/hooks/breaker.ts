@@ -76,11 +76,25 @@ export const breakerSchema = z
 /** What users write for a breaker. */
 export type BreakerOption = z.input<typeof breakerSchema>
 
+/** The times of a window once another is added. */
+export function withinWindow(times: readonly number[], at: number, windowMs: number): number[] {
+  return [...times, at].filter((time) => at - time <= windowMs)
+}
+
+/** How long a breaker stays open that opens for the n-th time without a closing in between. */
+export function openMsAfter({ openMs, openMultiplier, maxOpenMs }: BreakerSettings, opens: number): number {
+  return Math.min(openMs * openMultiplier ** (opens - 1), maxOpenMs)
+}
+
+/** Told of every change of state, as soon as it has happened. */
+export type BreakerListener = (state: BreakerState, at: number) => void
+
 /** A breaker of counters in sliding windows, with bounded probes and a backoff with a cap. Reads the clock only when open, failing or slow. */
 export class CounterBreaker implements Breaker {
   readonly slowCallMs: number
   readonly #settings: BreakerSettings
   readonly #clock: Clock
+  readonly #onChange: BreakerListener | undefined
   #state: BreakerState = 'closed'
   #generation = 0
   #failures: number[] = []
@@ -90,14 +104,15 @@ export class CounterBreaker implements Breaker {
   #opens = 0
   #openUntil = 0
 
-  constructor(settings: BreakerSettings, clock: Clock) {
+  constructor(settings: BreakerSettings, clock: Clock, onChange?: BreakerListener) {
     this.#settings = settings
     this.#clock = clock
+    this.#onChange = onChange
     this.slowCallMs = settings.slowCallMs
   }
 
   get state(): BreakerState {
-    if (this.#state === 'open' && this.#clock.now() >= this.#openUntil) this.#enter('halfOpen')
+    if (this.#state === 'open') this.#probeWhenDue()
     return this.#state
   }
 
@@ -120,18 +135,18 @@ export class CounterBreaker implements Breaker {
     if (permit !== this.#generation) return
     const slow = durationMs >= this.slowCallMs
     if (this.#state === 'closed') {
-      if (slow && this.#count(this.#slowCalls) >= this.#settings.slowCallThreshold) this.#open()
+      if (slow) this.#countSlowCall()
     } else if (this.#state === 'halfOpen') {
       this.#probes.shift()
       if (slow) this.#open()
-      else if (++this.#successes >= this.#settings.successThreshold) this.#enter('closed')
+      else if (++this.#successes >= this.#settings.successThreshold) this.reset()
     }
   }
 
   failure(_durationMs: number, permit = this.#generation): void {
     if (permit !== this.#generation) return
     if (this.#state === 'halfOpen') this.#open()
-    else if (this.#state === 'closed' && this.#count(this.#failures) >= this.#settings.failureThreshold) this.#open()
+    else if (this.#state === 'closed') this.#countFailure()
   }
 
   release(permit = this.#generation): void {
@@ -143,7 +158,20 @@ export class CounterBreaker implements Breaker {
   }
 
   reset(): void {
-    this.#enter('closed')
+    this.#opens = 0
+    this.#enter('closed', this.#clock.now())
+  }
+
+  /** Goes on where another has been. */
+  hydrate({ state, generation, failures, slowCalls, successes, probes, opens, openUntil }: BreakerSnapshot): void {
+    this.#state = state
+    this.#generation = generation
+    this.#failures = [...failures]
+    this.#slowCalls = [...slowCalls]
+    this.#successes = successes
+    this.#probes = [...probes]
+    this.#opens = opens
+    this.#openUntil = openUntil
   }
 
   snapshot(): BreakerSnapshot {
@@ -159,28 +187,34 @@ export class CounterBreaker implements Breaker {
     }
   }
 
-  /** Adds now to a window and gives how many are left in it; never more than the threshold that opens. */
-  #count(window: number[]): number {
+  #probeWhenDue(): void {
     const now = this.#clock.now()
-    window.push(now)
-    while (now - (window[0] as number) > this.#settings.windowMs) window.shift()
-    return window.length
+    if (now >= this.#openUntil) this.#enter('halfOpen', now)
+  }
+
+  #countFailure(): void {
+    this.#failures = withinWindow(this.#failures, this.#clock.now(), this.#settings.windowMs)
+    if (this.#failures.length >= this.#settings.failureThreshold) this.#open()
+  }
+
+  #countSlowCall(): void {
+    this.#slowCalls = withinWindow(this.#slowCalls, this.#clock.now(), this.#settings.windowMs)
+    if (this.#slowCalls.length >= this.#settings.slowCallThreshold) this.#open()
   }
 
   #open(): void {
-    const { openMs, openMultiplier, maxOpenMs } = this.#settings
-    this.#enter('open')
-    this.#opens++
-    this.#openUntil = this.#clock.now() + Math.min(openMs * openMultiplier ** (this.#opens - 1), maxOpenMs)
+    const now = this.#clock.now()
+    this.#openUntil = now + openMsAfter(this.#settings, ++this.#opens)
+    this.#enter('open', now)
   }
 
-  #enter(state: BreakerState): void {
+  #enter(state: BreakerState, at: number): void {
     this.#state = state
     this.#generation++
     this.#failures = []
     this.#slowCalls = []
     this.#successes = 0
     this.#probes = []
-    if (state === 'closed') this.#opens = 0
+    this.#onChange?.(state, at)
   }
 }

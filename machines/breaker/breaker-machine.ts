@@ -1,0 +1,139 @@
+/**
+ * The circuit breaker as a statechart. It can be told of every call, and it can be told of the crossings only, while
+ * counters stand in front of it: a property test holds that both come to the same. Pure: every event says when it happened.
+ */
+import { assign, setup } from 'xstate'
+import { openMsAfter, withinWindow } from '../../src/hooks/breaker.ts'
+import type { BreakerSettings, BreakerSnapshot, BreakerState } from '../../src/ports/breaker.ts'
+
+/** What the breaker has counted, and by what it judges; JSON. */
+export interface BreakerContext extends Omit<BreakerSnapshot, 'state'> {
+  readonly settings: BreakerSettings
+}
+
+/** What a breaker is told. `permit`: the generation that admitted the call; without it the present one. */
+export type BreakerEvent =
+  | { readonly type: 'READ'; readonly at: number }
+  | { readonly type: 'ACQUIRE'; readonly at: number }
+  | { readonly type: 'SUCCESS'; readonly at: number; readonly durationMs: number; readonly permit?: number }
+  | { readonly type: 'FAILURE'; readonly at: number; readonly permit?: number }
+  | { readonly type: 'RELEASE'; readonly permit?: number }
+  | { readonly type: 'TRIP'; readonly at: number }
+  | { readonly type: 'RESET' }
+  | { readonly type: 'HYDRATE'; readonly snapshot: BreakerSnapshot }
+
+interface Args {
+  readonly context: BreakerContext
+  readonly event: BreakerEvent
+}
+
+const at = ({ event }: Args) => ('at' in event ? event.at : 0)
+const isCurrent = ({ context, event }: Args) =>
+  !('permit' in event) || event.permit === undefined || event.permit === context.generation
+const isSlow = ({ context, event }: Args) => event.type === 'SUCCESS' && event.durationMs >= context.settings.slowCallMs
+const isDue = ({ context, event }: Args) => at({ context, event }) >= context.openUntil
+const failures = (args: Args) => withinWindow(args.context.failures, at(args), args.context.settings.windowMs)
+const slowCalls = (args: Args) => withinWindow(args.context.slowCalls, at(args), args.context.settings.windowMs)
+/** A probe that never reports must not hold its place for ever. */
+const probes = (args: Args) => args.context.probes.filter((since) => at(args) - since < args.context.settings.openMs)
+
+const fresh = { failures: [], slowCalls: [], successes: 0, probes: [] }
+
+/**
+ * The machine behind `createBreaker`.
+ *
+ * @example
+ * ```ts
+ * import { breakerMachine, breakerPresets } from 'hookchart/machines'
+ * import { createActor } from 'xstate'
+ * const actor = createActor(breakerMachine, { input: breakerPresets.default }).start()
+ * actor.send({ type: 'TRIP', at: 0 })
+ * console.assert(actor.getSnapshot().value === 'open')
+ * ```
+ */
+export const breakerMachine = setup({
+  types: { context: {} as BreakerContext, events: {} as BreakerEvent, input: {} as BreakerSettings },
+  guards: {
+    isDue,
+    isSlowProbe: (args: Args) => isCurrent(args) && isSlow(args),
+    isLastProbe: (args: Args) =>
+      isCurrent(args) && args.context.successes + 1 >= args.context.settings.successThreshold,
+    isCurrent,
+    opensByFailure: (args: Args) => isCurrent(args) && failures(args).length >= args.context.settings.failureThreshold,
+    opensBySlowCall: (args: Args) =>
+      isCurrent(args) && isSlow(args) && slowCalls(args).length >= args.context.settings.slowCallThreshold,
+    isSlowCall: (args: Args) => isCurrent(args) && isSlow(args),
+    comesFrom: ({ event }: Args, { state }: { readonly state: BreakerState }) =>
+      event.type === 'HYDRATE' && event.snapshot.state === state,
+    hasPlace: (args: Args) => probes(args).length < args.context.settings.successThreshold,
+  },
+  actions: {
+    countFailure: assign({ failures: (args) => failures(args) }),
+    countSlowCall: assign({ slowCalls: (args) => slowCalls(args) }),
+    countProbe: assign({
+      probes: ({ context }) => context.probes.slice(1),
+      successes: ({ context }) => context.successes + 1,
+    }),
+    forgetProbe: assign({ probes: ({ context }) => context.probes.slice(1) }),
+    beginProbe: assign({ probes: (args) => [...probes(args), at(args)] }),
+    close: assign(({ context }) => ({ ...fresh, generation: context.generation + 1, opens: 0 })),
+    probe: assign(({ context }) => ({ ...fresh, generation: context.generation + 1 })),
+    hydrate: assign(({ context, event }) => {
+      if (event.type !== 'HYDRATE') return context
+      const { state: _, ...counted } = event.snapshot
+      return counted
+    }),
+    open: assign((args) => ({
+      ...fresh,
+      generation: args.context.generation + 1,
+      opens: args.context.opens + 1,
+      openUntil: at(args) + openMsAfter(args.context.settings, args.context.opens + 1),
+    })),
+  },
+}).createMachine({
+  id: 'breaker',
+  version: '1',
+  context: ({ input }) => ({ settings: input, generation: 0, opens: 0, openUntil: 0, ...fresh }),
+  on: {
+    TRIP: { target: '.open', actions: 'open' },
+    RESET: { target: '.closed', actions: 'close' },
+    HYDRATE: [
+      { guard: { type: 'comesFrom', params: { state: 'open' } }, target: '.open', actions: 'hydrate' },
+      { guard: { type: 'comesFrom', params: { state: 'halfOpen' } }, target: '.halfOpen', actions: 'hydrate' },
+      { target: '.closed', actions: 'hydrate' },
+    ],
+    RELEASE: { guard: 'isCurrent', actions: 'forgetProbe' },
+  },
+  initial: 'closed',
+  states: {
+    closed: {
+      on: {
+        FAILURE: [
+          { guard: 'opensByFailure', target: 'open', actions: 'open' },
+          { guard: 'isCurrent', actions: 'countFailure' },
+        ],
+        SUCCESS: [
+          { guard: 'opensBySlowCall', target: 'open', actions: 'open' },
+          { guard: 'isSlowCall', actions: 'countSlowCall' },
+        ],
+      },
+    },
+    open: {
+      on: {
+        READ: { guard: 'isDue', target: 'halfOpen', actions: 'probe' },
+        ACQUIRE: { guard: 'isDue', target: 'halfOpen', actions: ['probe', 'beginProbe'] },
+      },
+    },
+    halfOpen: {
+      on: {
+        ACQUIRE: { guard: 'hasPlace', actions: 'beginProbe' },
+        SUCCESS: [
+          { guard: 'isSlowProbe', target: 'open', actions: 'open' },
+          { guard: 'isLastProbe', target: 'closed', actions: 'close' },
+          { guard: 'isCurrent', actions: 'countProbe' },
+        ],
+        FAILURE: { guard: 'isCurrent', target: 'open', actions: 'open' },
+      },
+    },
+  },
+})
