@@ -1,0 +1,177 @@
+/** A machine as a graph: its states, its transitions, and what hangs on them, in the order in which they are written. */
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
+
+/** How a state is built. */
+export type NodeType = 'atomic' | 'compound' | 'parallel' | 'final' | 'history'
+
+/** What makes a transition be taken. */
+export type EdgeKind = 'event' | 'always' | 'after' | 'done' | 'error'
+
+/** A state. */
+export interface GraphNode {
+  /** Unique in the graph: the path from the root, joined by dots; the root itself is the machine's id. */
+  readonly id: string
+  /** Its own name. */
+  readonly key: string
+  readonly parent: string | undefined
+  readonly type: NodeType
+  /** The ids of the states that are entered with it: one of a compound state, all of a parallel one. */
+  readonly initial: readonly string[]
+  /** Of a history state. */
+  readonly history: 'shallow' | 'deep' | undefined
+  readonly description: string | undefined
+  readonly tags: readonly string[]
+  readonly entry: readonly string[]
+  readonly exit: readonly string[]
+  readonly invokes: readonly { readonly id: string; readonly src: string }[]
+  readonly meta: unknown
+}
+
+/** A transition. */
+export interface GraphEdge {
+  /** Unique in the graph: its source, and its number among all transitions of that. */
+  readonly id: string
+  readonly source: string
+  /** Empty: it only acts. */
+  readonly targets: readonly string[]
+  readonly kind: EdgeKind
+  /** The event as it is sent; of `after` the delay, of `done` and `error` the state or the invoke. */
+  readonly event: string
+  readonly guard: string | undefined
+  readonly actions: readonly string[]
+  readonly reenter: boolean
+}
+
+/** A machine as a graph; JSON as far as `meta` is. */
+export interface MachineGraph {
+  readonly id: string
+  readonly version: string | undefined
+  /** The root first, each state in front of those in it. */
+  readonly nodes: readonly GraphNode[]
+  readonly edges: readonly GraphEdge[]
+}
+
+/**
+ * Gives the graph of a machine.
+ *
+ * @example
+ * ```ts
+ * import { toGraph } from 'hookchart/chart'
+ * import { createMachine } from 'xstate'
+ * const graph = toGraph(createMachine({ id: 'lamp', initial: 'off', states: { off: { on: { FLIP: 'on' } }, on: {} } }))
+ * console.assert(graph.nodes.length === 3 && graph.edges[0]?.event === 'FLIP')
+ * ```
+ */
+export function toGraph(machine: AnyStateMachine): MachineGraph {
+  const nodes: GraphNode[] = []
+  const edges: GraphEdge[] = []
+  const visit = (node: AnyStateNode) => {
+    nodes.push(nodeOf(node))
+    for (const [i, transition] of transitionsOf(node).entries()) edges.push(edgeOf(transition, node, i))
+    for (const child of Object.values(node.states)) visit(child)
+  }
+  visit(machine.root)
+  return { id: machine.id, version: machine.config.version, nodes, edges }
+}
+
+function idOf({ path, machine }: AnyStateNode): string {
+  return path.length === 0 ? machine.id : path.join('.')
+}
+
+function nodeOf(node: AnyStateNode): GraphNode {
+  return {
+    id: idOf(node),
+    key: node.key,
+    parent: node.parent && idOf(node.parent),
+    type: node.type,
+    initial: initialOf(node),
+    history: node.type === 'history' ? (node.history === 'deep' ? 'deep' : 'shallow') : undefined,
+    description: node.description,
+    tags: node.tags,
+    entry: node.entry.map(nameOf),
+    exit: node.exit.map(nameOf),
+    invokes: node.invoke.map(({ id, src }) => ({ id, src: nameOf(src) })),
+    meta: node.meta as unknown,
+  }
+}
+
+function initialOf(node: AnyStateNode): string[] {
+  if (node.type === 'parallel') return Object.values(node.states).map(idOf)
+  return node.type === 'compound' ? node.initial.target.map(idOf) : []
+}
+
+/** All transitions that a state declares, in the order in which they are tried for their event. */
+function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
+  return [...[...node.transitions.values()].flat(), ...(node.always ?? [])]
+}
+
+function edgeOf(transition: AnyTransitionDefinition, node: AnyStateNode, index: number): GraphEdge {
+  const { target = [], guard, actions, reenter } = transition
+  const source = idOf(node)
+  return {
+    id: `${source}#${String(index)}`,
+    source,
+    targets: target.map(idOf),
+    ...triggerOf(transition, node),
+    guard: guard === undefined ? undefined : guardName(guard),
+    actions: actions.map(nameOf),
+    reenter,
+  }
+}
+
+/** The events of XState's own, by what they stand for. */
+const OWN: readonly [RegExp, EdgeKind][] = [
+  [/^xstate\.after\.(?<name>.+?)\.(?<owner>.+)$/, 'after'],
+  [/^xstate\.done\.(?:state|actor)\.(?<name>.+)$/, 'done'],
+  [/^xstate\.error\.actor\.(?<name>.+)$/, 'error'],
+]
+
+function triggerOf({ eventType }: AnyTransitionDefinition, node: AnyStateNode): Pick<GraphEdge, 'kind' | 'event'> {
+  if (eventType === '') return { kind: 'always', event: '' }
+  for (const [pattern, kind] of OWN) {
+    const name = pattern.exec(eventType)?.groups?.['name']
+    if (name !== undefined) return { kind, event: kind === 'after' ? delayOf(eventType, node) : name }
+  }
+  return { kind: 'event', event: eventType }
+}
+
+/** A delay may have dots of its own; behind it stands the id of its state. */
+function delayOf(eventType: string, { id }: AnyStateNode): string {
+  return eventType.slice('xstate.after.'.length, -1 - id.length)
+}
+
+/** What a guard is called; those made of others show them. */
+function guardName(guard: unknown): string {
+  const { name, guards, stateValue } = guard as {
+    readonly name?: string
+    readonly guards?: readonly unknown[]
+    readonly stateValue?: unknown
+  }
+  if (guards !== undefined) {
+    const all = guards.map(guardName)
+    if (name === 'not') return `!${all[0] ?? ''}`
+    return `(${all.join(name === 'or' ? ' || ' : ' && ')})`
+  }
+  if (stateValue !== undefined) return `in ${typeof stateValue === 'string' ? stateValue : JSON.stringify(stateValue)}`
+  return nameOf(guard)
+}
+
+/** What an action, an actor or a guard is called: its name in `setup`, or of what it is made. */
+function nameOf(thing: unknown): string {
+  if (typeof thing === 'string') return thing
+  const { type, name, params } = thing as {
+    readonly type?: unknown
+    readonly name?: unknown
+    readonly params?: unknown
+  }
+  if (typeof type === 'string') return shown(type, params)
+  return typeof name === 'string' && name !== '' ? name : 'inline'
+}
+
+function shown(name: string, params: unknown): string {
+  if (params === undefined || typeof params === 'function') return name
+  if (typeof params !== 'object' || params === null) return `${name}(${JSON.stringify(params)})`
+  return `${name}(${Object.entries(params)
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ')})`
+}

@@ -1,0 +1,6 @@
+/** `hookchart/chart`: machines as graphs, drawn and searched. */
+export { explore } from './explore.ts'
+export { toGraph } from './graph.ts'
+export { toMermaid } from './mermaid.ts'
+export type { Exploration, ExploreOptions, Invariant, StepFunction, Violation } from './explore.ts'
+export type { EdgeKind, GraphEdge, GraphNode, MachineGraph, NodeType } from './graph.ts'
