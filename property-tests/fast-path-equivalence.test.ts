@@ -103,6 +103,8 @@ async function record(kernel: Kernel, mode: Mode, given: Given, scheduler: fc.Sc
         : work({ n: call }, aborts < 6 ? { signal } : {})
     const running = run().catch((error: unknown) => ({ thrown: String(error) }))
     const result = await finish(running, clock, scheduler, 0)
+    // Nobody waits for observers: whether one that settles by itself has been counted by now is a matter of microtasks.
+    await clock.settle()
     // The trace does not survive JSON by itself: it is read on demand.
     results.push([result, 'trace' in result ? result.trace : undefined])
     if (off) hooks.setEnabled(call !== 0, point)
