@@ -1,10 +1,11 @@
 /**
- * `npm run mutation:report [-- report.json…]`: writes the score of the last mutation run, and every mutant that survived it with
- * the reason why it may, into docs/quality.md. Reasons stand in scripts/mutation-reasons.json, by the text that was
- * changed, so that they outlive lines that move. Several reports are parts of one run.
+ * `npm run mutation:report`: writes the score of the last mutation run, and every mutant that survived it with the reason
+ * why it may, into docs/quality.md. Reasons stand in scripts/mutation-reasons.json, by the text that was changed, so that
+ * they outlive lines that move.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parts, reportOf } from './mutation.ts'
 import { packageRoot } from './root.ts'
 
 interface Mutant {
@@ -49,10 +50,10 @@ const BEGIN = '<!-- mutants: begin. Written by `npm run mutation:report`; do not
 const END = '<!-- mutants: end -->'
 
 const page = join(packageRoot, 'docs/quality.md')
-const given = process.argv.slice(2)
-const reports = (given.length > 0 ? given : [join(packageRoot, 'reports/mutation/mutation.json')]).map(
-  (path) => JSON.parse(readFileSync(path, 'utf8')) as Report,
-)
+const reports = Object.keys(parts)
+  .map(reportOf)
+  .filter((path) => existsSync(path))
+  .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Report)
 const reasons = JSON.parse(readFileSync(join(packageRoot, 'scripts/mutation-reasons.json'), 'utf8')) as Reason[]
 const known = new Map(reasons.map((each) => [keyOf(each), each.reason]))
 const files = reports.flatMap(({ files: own }) => Object.entries(own)).sort(([a], [b]) => (a < b ? -1 : 1))
