@@ -1,4 +1,4 @@
-/** Mutation testing: does some test fail when a piece of the kernel is changed? `npm run mutation`; results in docs/quality.md. */
+/** Mutation testing: does some test fail when a piece of the kernel is changed? `npm run mutation` runs it in parts; results in docs/quality.md. */
 export default {
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
@@ -10,9 +10,12 @@ export default {
   incremental: true,
   incrementalFile: 'reports/mutation/incremental.json',
   concurrency: 2,
+  // Which test runs which mutant takes as much memory as there are tests times mutants.
+  testRunnerNodeArgs: ['--max-old-space-size=9000'],
   timeoutMS: 10_000,
   reporters: ['clear-text', 'json', 'html', 'progress-append-only'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
-  thresholds: { high: 95, low: 90, break: 85 },
+  // scripts/mutation.ts judges the whole.
+  thresholds: { high: 95, low: 90, break: null },
   tempDirName: '.stryker-tmp',
 }

@@ -48,7 +48,8 @@ const scenario = fc.record({
 
 function law(kernel: Kernel) {
   return fc.asyncProperty(scenario, fc.scheduler(), async (given, scheduler) => {
-    // In a chain the order in which hooks complete is that of their calls: one scheduler serves both.
+    // In a chain the order in which hooks complete is that of their calls, and observers settle between calls: one
+    // scheduler serves both.
     const checked = await record(kernel, 'checked', given, scheduler)
     const fast = await record(kernel, 'fast', given, scheduler)
     if (checked !== fast) throw new Error(`checked ${checked}\nfast    ${fast}`)
@@ -103,6 +104,10 @@ async function record(kernel: Kernel, mode: Mode, given: Given, scheduler: fc.Sc
         : work({ n: call }, aborts < 6 ? { signal } : {})
     const running = run().catch((error: unknown) => ({ thrown: String(error) }))
     const result = await finish(running, clock, scheduler, 0)
+    // Nobody waits for observers: whether one has been counted by the next call is a matter of the schedule, which the
+    // two modes draw one after the other. So all of them settle first.
+    while (scheduler.count() > 0) await scheduler.waitNext(1)
+    await clock.settle()
     // The trace does not survive JSON by itself: it is read on demand.
     results.push([result, 'trace' in result ? result.trace : undefined])
     if (off) hooks.setEnabled(call !== 0, point)
@@ -136,29 +141,34 @@ function inOrder(records: readonly JournalRecord[]) {
   return [records.filter(({ type }) => type !== 'late').map((record) => ({ ...record, index: 0 })), late.sort()]
 }
 
-testLaw('the fast paths are equivalent to a pass', law, [
-  {
-    name: 'the hook behind one that waits is passed over',
-    file: 'src/hooks/executor/plain-wait.ts',
-    from: 'const index = this.#index + 1',
-    to: 'const index = this.#index + 2',
-  },
-  {
-    name: 'what an async hook says is lost',
-    file: 'src/hooks/executor/plain-wait.ts',
-    from: '    if (value !== undefined) {\n      this.#stopWith(',
-    to: '    if (value === null) {\n      this.#stopWith(',
-  },
-  {
-    name: 'an open breaker is not looked at',
-    file: 'src/hooks/executor/plain-loop.ts',
-    from: "link.breaker.state !== 'closed'",
-    to: "link.breaker.state === 'halfOpen'",
-  },
-  {
-    name: 'the pass begins again where the loop began',
-    file: 'src/hooks/executor/run-point.ts',
-    from: "if (!('wait' in end)) return this.#runPass(chain, end.ctx, end)",
-    to: "if (!('wait' in end)) return this.#runPass(chain, end.ctx, FIRST)",
-  },
-])
+testLaw(
+  'the fast paths are equivalent to a pass',
+  law,
+  [
+    {
+      name: 'the hook behind one that waits is passed over',
+      file: 'src/hooks/executor/plain-wait.ts',
+      from: 'const index = this.#index + 1',
+      to: 'const index = this.#index + 2',
+    },
+    {
+      name: 'what an async hook says is lost',
+      file: 'src/hooks/executor/plain-wait.ts',
+      from: '    if (value !== undefined) {\n      this.#stopWith(',
+      to: '    if (value === null) {\n      this.#stopWith(',
+    },
+    {
+      name: 'an open breaker is not looked at',
+      file: 'src/hooks/executor/plain-loop.ts',
+      from: "link.breaker.state !== 'closed'",
+      to: "link.breaker.state === 'halfOpen'",
+    },
+    {
+      name: 'the pass begins again where the loop began',
+      file: 'src/hooks/executor/run-point.ts',
+      from: "if (!('wait' in end)) return this.#runPass(chain, end.ctx, end)",
+      to: "if (!('wait' in end)) return this.#runPass(chain, end.ctx, FIRST)",
+    },
+  ],
+  { regressions: [[145646969, '2407:3:1:2:9:9:9:4:4:9:9']] },
+)

@@ -104,5 +104,5 @@ testLaw(
       to: 'return chain.links.slice(from, Math.min(from + 1, chain.observersFrom))',
     },
   ],
-  { numRuns: 120 },
+  { numRuns: 120, regressions: [[-223468205, '1943:3:4:8:9']] },
 )

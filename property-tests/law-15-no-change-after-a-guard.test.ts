@@ -186,8 +186,8 @@ testLaw(
     {
       name: "a change is taken with the hook's own objects",
       file: 'src/hooks/change.ts',
-      from: 'const copy = copyJson(value)',
-      to: 'const copy = value as never',
+      from: 'next[key] = copyJson(value)',
+      to: 'next[key] = value',
     },
   ],
   {

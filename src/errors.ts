@@ -160,7 +160,7 @@ export class HookchartError<Code extends string = string> extends Error {
 export function isHookchartError<Code extends ErrorCode>(error: unknown, code: Code): error is HookchartError<Code>
 export function isHookchartError(error: unknown, code?: string): error is HookchartError
 export function isHookchartError(error: unknown, code?: string): boolean {
-  if (!(error instanceof Error) || !(BRAND in error)) return false
+  if (!isError(error) || !(BRAND in error)) return false
   return code === undefined || ('code' in error && error.code === code)
 }
 
@@ -173,21 +173,37 @@ export function toHookchartError(thrown: unknown, fallback: ErrorCode = 'EFFECT_
 
 /** Anything thrown, as the four fields that hooks see at error points. */
 export function toErrorData(thrown: unknown, fallback: ErrorCode = 'EFFECT_FAILED'): ErrorData {
-  if (!(thrown instanceof Error)) {
-    return { code: fallback, name: 'Error', message: describe(thrown), retryable: false }
-  }
-  const { code, retryable } = thrown as { code?: unknown; retryable?: unknown }
+  if (!isError(thrown)) return { code: fallback, name: 'Error', message: describe(thrown), retryable: false }
+  const [code, name, message] = [read(thrown, 'code'), read(thrown, 'name'), read(thrown, 'message')]
   return {
     code: typeof code === 'string' && code !== '' ? code : fallback,
-    name: thrown.name,
-    message: thrown.message,
-    retryable: retryable === true,
+    name: typeof name === 'string' && name !== '' ? name : 'Error',
+    message: describe(message),
+    retryable: read(thrown, 'retryable') === true,
+  }
+}
+
+/** Anything can be thrown, also what throws itself when it is asked what it is: a revoked proxy. */
+function isError(thrown: unknown): thrown is Error {
+  try {
+    return thrown instanceof Error
+  } catch {
+    return false
+  }
+}
+
+/** A field of an error; undefined when it throws. */
+function read(thrown: Error, key: string): unknown {
+  try {
+    return (thrown as Error & Record<string, unknown>)[key]
+  } catch {
+    return undefined
   }
 }
 
 function causeData(cause: unknown): unknown {
   if (isHookchartError(cause)) return cause.toJSON()
-  return cause instanceof Error ? toErrorData(cause) : describe(cause)
+  return isError(cause) ? toErrorData(cause) : describe(cause)
 }
 
 /** Something thrown that is no error, as text; never throws itself. */
@@ -198,7 +214,16 @@ function describe(thrown: unknown): string {
     const text: unknown = JSON.stringify(thrown)
     return typeof text === 'string' ? text : String(thrown)
   } catch {
+    return tagOf(thrown)
+  }
+}
+
+/** What kind of object something is that has no text. */
+function tagOf(thrown: unknown): string {
+  try {
     return Object.prototype.toString.call(thrown)
+  } catch {
+    return 'an object that cannot be read'
   }
 }
 
@@ -207,15 +232,23 @@ export function nameOf(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean')
     return String(value)
   if (typeof value === 'string') return `"${value.length > 60 ? `${value.slice(0, 60)}…` : value}"`
-  if (Array.isArray(value)) return 'an array'
+  if (isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 /** What somebody threw, as text for a message. Anything can be thrown, also what has no text. */
 export function textOf(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? thrown.message : String(thrown)
+    return isError(thrown) ? describe(thrown.message) : String(thrown)
   } catch {
     return nameOf(thrown)
+  }
+}
+
+function isArray(value: unknown): boolean {
+  try {
+    return Array.isArray(value)
+  } catch {
+    return false
   }
 }

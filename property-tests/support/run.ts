@@ -2,8 +2,8 @@
 import type fc from 'fast-check'
 import type { TestClock } from 'hookchart/testing'
 
-/** Rounds after which something that has not ended hangs. */
-const PATIENCE = 200
+/** Rounds after which something that has not ended hangs. Guards may be asked a hundred times, some rounds each. */
+const PATIENCE = 1_000
 
 /** Lets tasks and time go on until a promise has settled. `stepMs` is how far time goes each round. */
 export async function finish<T>(

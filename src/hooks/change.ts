@@ -5,7 +5,7 @@
 import { enablePatches, Immer, isDraft } from 'immer'
 import type { Patch } from 'immer'
 import { textOf } from '../errors.ts'
-import { copyJson, equalJson, findJsonFlaw } from '../json.ts'
+import { copyJson, equalJson, findJsonFlaw, isPlainObject } from '../json.ts'
 import type { ModifiedResult } from './result.ts'
 
 enablePatches()
@@ -48,9 +48,44 @@ export function setKey(data: GateData, key: string, value: unknown): Change {
   return byPatch(data, { [key]: value }) as Change
 }
 
-/** Sets some keys of the data to JSON that has been checked. */
-export function setKeys(data: GateData, keys: GateData): Change {
-  return byPatch(data, keys) as Change
+/** What a schema makes of some keys of the data. It changes as little as can be: other hooks may have changed what lies beside it. */
+export function settleKeys(data: GateData, keys: GateData): Change {
+  const patches: Patch[] = []
+  const inversePatches: Patch[] = []
+  for (const [key, value] of Object.entries(keys)) diff(data[key], value, [key], patches, inversePatches)
+  return { data: applyPatches(data, patches), patches, inversePatches: inversePatches.reverse() }
+}
+
+/** Immer makes no way through these keys. */
+function hasNoWay(value: Record<string, unknown>): boolean {
+  return ['__proto__', 'constructor', 'prototype'].some((key) => Object.hasOwn(value, key))
+}
+
+/** The patches from one JSON value to another. */
+function diff(from: unknown, to: unknown, path: (string | number)[], patches: Patch[], inversePatches: Patch[]): void {
+  if (equalJson(from, to)) return
+  if (isPlainObject(from) && isPlainObject(to) && !hasNoWay(from) && !hasNoWay(to)) {
+    for (const key of new Set([...Object.keys(from), ...Object.keys(to)]))
+      diff(from[key], to[key], [...path, key], patches, inversePatches)
+    return
+  }
+  const undone: Patch = { op: 'replace', path, value: copyJson(from) }
+  if (to === undefined) {
+    patches.push({ op: 'remove', path })
+    inversePatches.push({ ...undone, op: 'add' })
+  } else {
+    patches.push({ op: from === undefined ? 'add' : 'replace', path, value: copyJson(to) })
+    inversePatches.push(from === undefined ? { op: 'remove', path } : undone)
+  }
+}
+
+/** Several changes, one after another, as one. */
+export function asOneChange(changes: readonly Change[]): Change {
+  return {
+    data: (changes.at(-1) as Change).data,
+    patches: changes.flatMap(({ patches }) => patches),
+    inversePatches: changes.toReversed().flatMap(({ inversePatches }) => inversePatches),
+  }
 }
 
 /** The data with patches applied; the given data stays as it is. */
@@ -68,12 +103,18 @@ function byPatch(data: GateData, patch: object): Change | string {
     if (flaw !== undefined) return `is not JSON: "${flaw.path}" ${flaw.problem}`
     const had = Object.hasOwn(data, key)
     if (had && equalJson(data[key], value)) continue
-    const copy = copyJson(value)
-    next[key] = copy
-    patches.push({ op: had ? 'replace' : 'add', path: [key], value: copy })
-    inversePatches.push(had ? { op: 'replace', path: [key], value: data[key] } : { op: 'remove', path: [key] })
+    next[key] = copyJson(value)
+    patches.push({ op: had ? 'replace' : 'add', path: [key], value: copyJson(value) })
+    inversePatches.push(
+      had ? { op: 'replace', path: [key], value: recorded(data[key]) } : { op: 'remove', path: [key] },
+    )
   }
   return { data: next, patches, inversePatches }
+}
+
+/** What a record keeps of a value that others go on working with. What is no JSON, which only unchecked data holds, stays as it is. */
+function recorded(value: unknown): unknown {
+  return findJsonFlaw(value) === undefined ? copyJson(value) : value
 }
 
 function byRecipe(data: GateData, recipe: (draft: never) => unknown): Change | string {
@@ -88,7 +129,7 @@ function byRecipe(data: GateData, recipe: (draft: never) => unknown): Change | s
   } catch (error) {
     return `has a recipe that failed: ${textOf(error)}`
   }
-  const [, found, inversePatches] = produced
+  const [, found, undone] = produced
   if (returned instanceof Promise) {
     returned.catch(() => undefined)
     return 'has an async recipe; await first and give a recipe that is not async'
@@ -107,6 +148,7 @@ function byRecipe(data: GateData, recipe: (draft: never) => unknown): Change | s
     if (flaw !== undefined) return `is not JSON: "${flaw.path}" ${flaw.problem}`
   }
   const patches = found.map((each) => ('value' in each ? { ...each, value: copyJson(each.value as unknown) } : each))
+  const inversePatches = undone.map((each) => ('value' in each ? { ...each, value: recorded(each.value) } : each))
   try {
     return { data: applyPatches(data, patches), patches, inversePatches }
   } catch (error) {

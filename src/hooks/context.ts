@@ -1,4 +1,4 @@
-/** What a hook is called with, as types; the object itself is made in `pass/hook-context.ts`. */
+/** What a hook is called with, as types; the object itself is made in `executor/hook-context.ts`. */
 import type { Immutable } from 'immer'
 import type { ErrorData } from '../errors.ts'
 import type { Catalogue, PointId } from './points/catalogue.ts'

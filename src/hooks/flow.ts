@@ -101,8 +101,8 @@ export function runAll<T>(tasks: readonly (() => Maybe<T>)[], limit: number): Ma
 /** Whether a value must be waited for. What throws when it is asked is no promise. */
 export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   if (typeof value !== 'object' || value === null) return false
-  if (value instanceof Promise) return true
   try {
+    if (value instanceof Promise) return true
     return typeof (value as { then?: unknown }).then === 'function'
   } catch {
     return false

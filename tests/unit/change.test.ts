@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { applyPatches, changeData, setKey, setKeys } from '../../src/hooks/change.ts'
+import { applyPatches, asOneChange, changeData, setKey, settleKeys } from '../../src/hooks/change.ts'
 import type { Change, GateData } from '../../src/hooks/change.ts'
 
 const recipe = (change: (draft: { input: Record<string, unknown>; list: number[] }) => unknown) => change as never
@@ -127,11 +127,52 @@ test('setKey sets one key and knows the way back', () => {
   expect(setKey(change.data, 'forks', { b: 2 }).patches).toEqual([{ op: 'replace', path: ['forks'], value: { b: 2 } }])
 })
 
-test('setKeys sets several', () => {
-  const change = setKeys({ a: 1, b: 2 }, { a: 3, c: 4, b: 2 })
-  expect(change.data).toEqual({ a: 3, b: 2, c: 4 })
-  expect(change.patches.map(({ path }) => path.join())).toEqual(['a', 'c'])
-  expectRoundTrip(change, { a: 1, b: 2 })
+describe('settleKeys', () => {
+  const from = { a: { x: ' 1 ', y: [1], gone: true, deep: { z: 1, w: 2 } }, b: 2 }
+
+  test('changes as little as can be', () => {
+    const change = settleKeys(from, { a: { x: '1', y: [1, 2], made: 0, deep: { z: 1, w: 3 } }, b: 2, c: 4 })
+    expect(change.data).toEqual({ a: { x: '1', y: [1, 2], made: 0, deep: { z: 1, w: 3 } }, b: 2, c: 4 })
+    expect(change.patches.map(({ op, path }) => `${op} ${path.join('.')}`)).toEqual([
+      'replace a.x',
+      'replace a.y',
+      'remove a.gone',
+      'replace a.deep.w',
+      'add a.made',
+      'add c',
+    ])
+    expectRoundTrip(change, from)
+  })
+
+  test('replaces what no patch can reach into', () => {
+    const odd = { a: JSON.parse('{"constructor":{"n":1},"x":1}') as object }
+    const change = settleKeys(odd, { a: JSON.parse('{"constructor":{"n":2},"x":1}') as object })
+    expect(change.patches.map(({ path }) => path.join('.'))).toEqual(['a'])
+    expectRoundTrip(change, odd)
+  })
+
+  test('of nothing new is no change', () => {
+    expect(settleKeys(from, { a: structuredClone(from.a) }).patches).toEqual([])
+  })
+})
+
+test('changes one after another are one, with one way back', () => {
+  const first = changeData({ a: 1 }, { a: 2, b: 3 }, undefined) as Exclude<ReturnType<typeof changeData>, string>
+  const second = settleKeys(first.data, { a: 4 })
+  const change = asOneChange([first, second])
+  expect(change.data).toEqual({ a: 4, b: 3 })
+  expectRoundTrip(change, { a: 1 })
+})
+
+test("what is recorded is nobody's own", () => {
+  const before = { input: { n: 1 } }
+  const change = changeData(before, { input: { n: 2 } }, undefined) as Exclude<ReturnType<typeof changeData>, string>
+  before.input.n = 8
+  ;(change.data['input'] as { n: number }).n = 9
+  expect([change.patches, change.inversePatches]).toMatchObject([[{ value: { n: 2 } }], [{ value: { n: 1 } }]])
+  const recipe = changeData(before, (draft: { input: unknown }) => void (draft.input = { n: 3 }), undefined)
+  before.input.n = 7
+  expect(recipe).toMatchObject({ inversePatches: [{ value: { n: 8 } }] })
 })
 
 test('applyPatches leaves the data as it is', () => {

@@ -262,16 +262,16 @@ describe('on the clock of the machine', () => {
     vi.restoreAllMocks()
   })
 
-  test.each([
-    [999, 'exact'],
-    [1_000, 'shared'],
-  ])('a deadline of %i ms counts from an %s reading', (delayMs, reading) => {
-    const time = new Time(systemClock)
-    vi.spyOn(time, 'now').mockReturnValue(5)
-    vi.spyOn(time, 'coarse').mockReturnValue(3)
-    const deadlines = new Deadlines(time)
-    const deadline = deadlines.arm(delayMs, () => undefined)
-    expect(deadline.dueAt - delayMs).toBe(reading === 'exact' ? 5 : 3)
-    deadlines.stop()
-  })
+  test.each([10, 1_000, 60_000])(
+    'a deadline of %i ms counts from an exact reading, or from the one it is given',
+    (delayMs) => {
+      const time = new Time(systemClock)
+      vi.spyOn(time, 'now').mockReturnValue(5)
+      vi.spyOn(time, 'coarse').mockReturnValue(3)
+      const deadlines = new Deadlines(time)
+      expect(deadlines.arm(delayMs, () => undefined).dueAt - delayMs).toBe(5)
+      expect(deadlines.arm(delayMs, () => undefined, 7).dueAt - delayMs).toBe(7)
+      deadlines.stop()
+    },
+  )
 })

@@ -121,6 +121,7 @@ describe('tracestate', () => {
     ['no value', 'a='],
     ['a value of spaces', 'a=   '],
     ['no =', 'a'],
+    ['no = behind a longer key', 'abc'],
     ['no key', '=1'],
     ['an upper-case key', 'A=1'],
     ['a key that begins with a sign', '@a=1'],
@@ -153,6 +154,11 @@ describe('tracestate', () => {
       expect(errorOf(() => formatTracestate(entries as never)).code).toBe('CONTEXT_INVALID')
     }
     expect(formatTracestate([])).toBe('')
+    const entries = [
+      { key: 'a', value: 'b' },
+      { key: 'c', value: 'd' },
+    ]
+    expect(formatTracestate(entries)).toBe('a=b,c=d')
   })
 
   test('the error names the entry', () => {

@@ -6,6 +6,7 @@ import { newOutcome } from '../../src/hooks/executor/outcome.ts'
 import type { Outcome } from '../../src/hooks/executor/outcome.ts'
 import { runUnit } from '../../src/hooks/executor/run-unit.ts'
 import { drive } from '../../src/hooks/flow.ts'
+import type { GateData } from '../../src/hooks/change.ts'
 import type { MergeChanges } from '../../src/hooks/compose/pattern.ts'
 import { deferred } from '../support/kernel.ts'
 import { kernelOf, passOf, unitOf } from './kernel-samples.ts'
@@ -24,12 +25,13 @@ function run(handlers: readonly (() => unknown)[], options: Options = {}) {
   const sample = kernelOf({ checked })
   const pass = passOf(rules, data as never, sample)
   const outcomes: Outcome[] = []
+  const own = newOutcome(
+    unitOf('all', () => undefined),
+    0,
+  )
   const end = drive(
     parallel({ type: 'parallel', concurrency, merge })({
-      outcome: newOutcome(
-        unitOf('all', () => undefined),
-        0,
-      ),
+      outcome: own,
       children: handlers.map((handler, i) => unitOf(`c${i}`, handler)),
       scope: pass.scope,
       outcomes,
@@ -37,7 +39,7 @@ function run(handlers: readonly (() => unknown)[], options: Options = {}) {
       runUnit: (unit, scope, list) => runUnit(pass, unit, scope, list),
     }),
   )
-  return { end, scope: pass.scope, outcomes, pass, clock: sample.clock }
+  return { end, scope: pass.scope, own, outcomes, pass, clock: sample.clock }
 }
 
 const edit = (change: (draft: never) => unknown) => () => hook.modified(change as never)
@@ -48,7 +50,7 @@ interface Inner {
 
 describe('changes', () => {
   test('of different paths are merged in declaration order', () => {
-    const { end, scope } = run([
+    const { end, scope, own, outcomes } = run([
       set({ b: 1 }),
       edit((draft: Inner) => void (draft.inner.x = 1)),
       set({ a: 1 }),
@@ -58,6 +60,16 @@ describe('changes', () => {
     expect(scope.data).toEqual({ a: 1, b: 1, inner: { x: 1, y: 1 } })
     expect(scope.changes.map(({ patches }) => patches[0]!.path.join('.'))).toEqual(['b', 'inner.x', 'a', 'inner.y'])
     expect(scope.changes.at(-1)?.data).toBe(scope.data)
+    expect(own.change).toBeUndefined()
+    expect(outcomes.map(({ change, message }) => [change === undefined, message])).toEqual(
+      Array.from({ length: 4 }, () => [false, undefined]),
+    )
+  })
+
+  test('those of one child alone stay its own', () => {
+    const { own, outcomes } = run([set({ a: 1 }), () => undefined])
+    expect(own.change).toBeUndefined()
+    expect(outcomes[0]?.change?.data).toMatchObject({ a: 1 })
   })
 
   test('each child works on what was given', () => {
@@ -89,6 +101,7 @@ describe('changes', () => {
       'inner.x',
     ],
     ['the last of several', [set({ b: 1 }), set({ a: 1 }), set({ c: 1, b: 2 })], 'b'],
+    ['some in the middle', [set({ a: 1 }), set({ b: 1 }), set({ a: 2 }), set({ c: 1 })], 'a'],
   ])('by two children of %s are a conflict', (_, handlers, path) => {
     const { end, scope } = run(handlers)
     expect(end).toEqual({
@@ -112,6 +125,23 @@ describe('changes', () => {
     const later = run([set({ a: 1 }), set({ b: 1 })], { rules: { checkData: async (data) => checkData(data) } })
     expect(await later.end).toMatchObject({ type: 'conflict' })
     expect(run([set({ a: 1 }), set({ b: 0 })], { rules: { checkData } }).end).toBeUndefined()
+  })
+
+  test('what the schema makes of them together is one change, the composite’s', () => {
+    const settled = ({ a, b }: GateData) => (a === 1 && b === 1 ? { a: 5 } : undefined)
+    const { end, scope, own, outcomes } = run([set({ a: 1 }), set({ b: 1 })], { rules: { settled } })
+    expect(end).toBeUndefined()
+    expect(scope.data).toMatchObject({ a: 5, b: 1 })
+    expect(scope.changes).toHaveLength(1)
+    expect(own.change?.patches.map(({ path, value }) => [path.join('.'), value as unknown])).toEqual([
+      ['a', 1],
+      ['b', 1],
+      ['a', 5],
+    ])
+    expect(outcomes.map(({ change, message }) => [change, message])).toEqual([
+      [undefined, 'merged into all'],
+      [undefined, 'merged into all'],
+    ])
   })
 
   test('the data is frozen where it is checked', () => {
@@ -223,6 +253,31 @@ describe('the rest of what children come to', () => {
     expect(started).toEqual([0, 1, 2])
     for (const { resolve } of gates) resolve()
     await end
+  })
+
+  test('who starts later has what the others have left, also of what is still running', async () => {
+    const seen: number[] = []
+    const gates = [deferred(), deferred()]
+    const { end, clock } = run(
+      [
+        () => gates[0]!.promise,
+        () => gates[1]!.promise,
+        () => new Promise<void>((resolve) => clock.setTimeout(() => resolve(void seen.push(clock.now())), 2_000)),
+      ],
+      { concurrency: 2 },
+    )
+    const start = clock.now()
+    await clock.advance(400)
+    gates[0]!.resolve()
+    await clock.settle()
+    await clock.advance(599)
+    gates[1]!.resolve()
+    let ended = false
+    void Promise.resolve(end).then(() => (ended = true))
+    await clock.settle()
+    expect(ended).toBe(false)
+    await clock.advance(1)
+    expect([ended, clock.now() - start, seen]).toEqual([true, 1_000, []])
   })
 
   test('together they took as long as the longest', async () => {

@@ -1,6 +1,6 @@
 /** The fast paths protect like the slow one: deadlines, aborts, the caller's data, breakers. And what they count. */
 import { createMemoryJournal, hook } from 'hookchart/hooks'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { hangs } from '../support/kernel.ts'
 import { nothing, rejectionOf } from './kernel-samples.ts'
 import { bench, guard, inProduction, later, lines, sleeps, takes } from './plain-samples.ts'
@@ -173,9 +173,10 @@ describe('breakers', () => {
     expect(state(made, 'b')).toBe('closed')
   })
 
-  test('a lone hook that is slow is found at once', async () => {
+  test('a lone hook that is slow is found once it is timed, from the second pass on', async () => {
     const made = bench({ a: [takes(20), { breaker }] })
-    await made.tool(1)
+    for (let i = 0; i < 2; i++) await made.tool(1)
+    expect(state(made, 'a')).toBe('closed')
     await made.tool(1)
     expect(state(made, 'a')).toBe('open')
     const quick = bench({ a: [takes(19), { breaker }] })
@@ -191,12 +192,51 @@ describe('breakers', () => {
 
   test('an async hook that is slow is found', async () => {
     const made = bench({ a: [sleeps(20), { breaker }], b: [later, { breaker }] })
-    for (let i = 0; i < 2; i++) {
+    for (let i = 0; i < 3; i++) {
       const running = made.tool(1)
       await vi.advanceTimersByTimeAsync(20)
       await running
     }
     expect(['a', 'b'].map((name) => state(made, name))).toEqual(['open', 'closed'])
+  })
+
+  const slow = [takes(20), { breaker }] as const
+  const quick = [later, { breaker }] as const
+  const blocksFirst = [
+    () => {
+      vi.advanceTimersByTime(20)
+      return Promise.resolve()
+    },
+    { breaker },
+  ] as const
+  test.each<[string, Parameters<typeof bench>[0], object]>([
+    ['behind an async one', { a: quick, b: slow }, { a: 'closed', b: 'open' }],
+    ['in front of an async one', { a: slow, b: quick }, { a: 'open', b: 'closed' }],
+    ['between async ones', { a: quick, b: slow, c: quick }, { a: 'closed', b: 'open', c: 'closed' }],
+    ['before it gives its promise', { a: blocksFirst }, { a: 'open' }],
+    ['before it gives its promise, behind an async one', { a: quick, b: blocksFirst }, { a: 'closed', b: 'open' }],
+    [
+      'and has something to say',
+      { a: [() => (vi.advanceTimersByTime(20), hook.modified({ input: 2 })), { breaker }], b: quick },
+      { a: 'open', b: 'closed' },
+    ],
+  ])('a sync hook that is slow is found: %s', async (_, hooks, expected) => {
+    const made = bench(hooks)
+    for (let i = 0; i < 4; i++) await made.tool(1)
+    expect(Object.fromEntries(Object.keys(hooks).map((name) => [name, state(made, name)]))).toEqual(expected)
+  })
+
+  test('the clock being read seldom in a busy turn blames nobody', async () => {
+    const made = bench({ a: [later, { breaker }] })
+    for (let round = 0; round < 6; round++) {
+      // So many firings in one turn share readings of the clock; then the turn takes long.
+      const all = Array.from({ length: 300 }, () => made.tool(1))
+      vi.advanceTimersByTime(0)
+      vi.setSystemTime(Date.now() + 60)
+      await made.tool(1)
+      await Promise.all(all)
+    }
+    expect(state(made, 'a')).toBe('closed')
   })
 
   test('hooks that hang count as failures', async () => {
@@ -258,5 +298,57 @@ describe('figures', () => {
     expect(order).toHaveLength(256)
     expect(hooks.stats().perHook).toMatchObject([{ count: 128 }, { count: 128 }])
     expect(hooks.stats().perHook[0]!.samples).toBeGreaterThan(0)
+  })
+})
+
+describe('the time of one hook is not taken from another', () => {
+  /** Lets time pass in which nothing gets a turn, as sync work does: timers that come due fire behind it. */
+  let pass: (ms: number) => void
+  beforeEach(() => {
+    const turn = performance.now.bind(performance)
+    const setTimer = setTimeout
+    let worked = 0
+    const now = () => Math.max(turn(), worked)
+    vi.spyOn(performance, 'now').mockImplementation(now)
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((callback: () => void, ms: number) =>
+      setTimer(callback, now() + ms - turn())) as typeof setTimeout)
+    pass = (ms) => {
+      worked = now() + ms
+    }
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  const within = { timeoutMs: 50 }
+  const guarded = { ...within, ...guard }
+  /** Works, and then waits. */
+  const works = (ms: number, waitMs: number) => () => {
+    pass(ms)
+    return sleeps(waitMs)()
+  }
+  test.each<[string, () => Parameters<typeof bench>[0]]>([
+    ['a sync hook between', () => ({ a: [later, within], b: () => pass(60), c: [sleeps(10), guarded] })],
+    ['its own work before it gives its promise', () => ({ a: [later, within], b: [works(80, 10), guarded] })],
+    ['the work of the first before it gives its promise', () => ({ a: [works(80, 10), guarded] })],
+    ['another that blocks', () => ({ a: [async () => pass(60), { timeoutMs: 1_000 }], b: [sleeps(10), guarded] })],
+  ])('%s', async (_, hooks) => {
+    const { tool } = bench(hooks())
+    const running = tool(1)
+    await vi.advanceTimersByTimeAsync(200)
+    expect(await running).toMatchObject({ status: 'completed' })
+  })
+
+  test('an old reading of the clock shortens no deadline', async () => {
+    const { tool } = bench({ a: [sleeps(10), { timeoutMs: 1_000, ...guard }] })
+    const many = Array.from({ length: 300 }, () => tool(1))
+    await vi.advanceTimersByTimeAsync(10)
+    await Promise.all(many)
+    const more = Array.from({ length: 300 }, () => tool(1))
+    pass(1_100)
+    const last = tool(1)
+    await vi.advanceTimersByTimeAsync(1_200)
+    await Promise.all(more)
+    expect(await last).toMatchObject({ status: 'completed' })
   })
 })

@@ -53,6 +53,14 @@ describe('the strongest', () => {
     })
   })
 
+  test('one answer exempts who was asked; several exempt nobody', () => {
+    const restart = { ...verdicts.restart, exempt: unitOf('asked', nothing) }
+    expect(strongest([met(restart)])).toBe(restart)
+    expect(strongest([met(verdicts.replace), met(restart)])).toBe(restart)
+    expect(strongest([met(restart), met(verdicts.cancel)])).toBe(verdicts.cancel)
+    expect(strongest([met(restart), met({ ...restart, hook: 'second' })])).toEqual({ ...restart, exempt: undefined })
+  })
+
   test('nobody wants anything', () => {
     expect(strongest([])).toBeUndefined()
     expect(strongest([met(), met()])).toBeUndefined()

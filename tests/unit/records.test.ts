@@ -168,7 +168,7 @@ describe('what comes late', () => {
 
   test('is in the trace as long as the run goes on, in the journal always', () => {
     const journal = createMemoryJournal()
-    const run = new Run({}, 'op-1', 'c', true, journal.open('op-1', 'c'))
+    const run = new Run({}, 'op-1', 'c', true, journal)
     run.record(late())
     expect(run.records).toHaveLength(1)
     void run.end()

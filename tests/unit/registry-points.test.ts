@@ -47,6 +47,8 @@ describe('one point', () => {
   test.each<[unknown, string]>([
     ['BeforeToolExecutoin', 'There is no hook point "BeforeToolExecutoin". Did you mean BeforeToolExecution?'],
     ['ToolErr', 'There is no hook point "ToolErr". Did you mean ToolError?'],
+    ['ToolE', 'There is no hook point "ToolE". Did you mean ToolError?'],
+    ['toolerror', 'There is no hook point "toolerror". Did you mean ToolError?'],
     ['before', 'There is no hook point "before". Did you mean BeforeAgentInit or BeforeAgentExecution or'],
     ['tool_security', 'There is no hook point "tool_security". Did you mean ToolSecurityCheck?'],
     ['Tool', 'There is no hook point "Tool". docs/hook-points.md lists them all.'],
@@ -68,6 +70,12 @@ describe('one point', () => {
     expect(errorOf(() => points().slot('ToolErr')).details).toEqual({ point: 'ToolErr', similar: ['ToolError'] })
     expect(errorOf(() => points().slot('Before')).details['similar']).toHaveLength(3)
     expect(errorOf(() => points().slot({} as never)).details).toEqual({ point: 'an object', similar: [] })
+  })
+
+  test('of two that begin like it both are suggested, also where one is the same but for its case', () => {
+    const known = points()
+    for (const name of ['Send', 'Sender']) known.declare(definePoint(name, { phase: 'before' }))
+    expect(errorOf(() => known.slot('custom:send')).details['similar']).toEqual(['custom:Send', 'custom:Sender'])
   })
 
   test('declared points are suggested too', () => {

@@ -75,6 +75,15 @@ describe('recordHook', () => {
       operation: { attempt: 1, gatePass: 1 },
       timestamp: 1_000,
     })
+    expect(JSON.parse(executions[0]!.context)).not.toHaveProperty('locals')
+  })
+
+  test('a hook without a name is called as its function is', () => {
+    const handler = function audit() {
+      return undefined
+    }
+    const recorded = recordHook({ handler, replayId: 'audit' }, { onExecution: vi.fn() })
+    expect(createHooks().register(POINT, recorded.handler).name).toMatch(/^audit#/)
   })
 
   test('a sync hook stays sync, and nobody waits for onExecution', () => {
@@ -117,6 +126,7 @@ describe('recordHook', () => {
         { type: 'fork', operations: [{ id: 'f', type: 'tool', target: 'other', input: 2 }] },
       ],
       ['a patch', hook.modified({ input: [1] }), { type: 'modified', patch: { input: [1] } }],
+      ['a patch that changes nothing', hook.modified({ input: 1 }), { type: 'modified', patch: { input: 1 } }],
       [
         'a patch of undefined',
         hook.modified({ input: undefined }),
@@ -157,6 +167,13 @@ describe('recordHook', () => {
       })
     })
 
+    test('what a guard or a transform decides counts', async () => {
+      for (const kind of ['guard', 'transform'] as const) {
+        const { result } = await recordOf(named(() => hook.cancel('no'), { kind }))
+        expect(result).toEqual({ type: 'cancel', reason: 'no' })
+      }
+    })
+
     test('what an observer returns is ignored', async () => {
       expect((await recordOf(named((() => 7) as never, { kind: 'observe' }))).result).toEqual({ type: 'continue' })
       const hooks = createHooks()
@@ -173,8 +190,19 @@ describe('recordHook', () => {
       ['an error with a code', throwing(Object.assign(new Error('gone'), { code: 'ENOENT' })), { code: 'ENOENT' }],
       ['a text', throwing('bad'), { code: 'HOOK_FAILED', message: 'bad' }],
       ['a rejection', () => Promise.reject(new Error('later')), { code: 'HOOK_FAILED', message: 'later' }],
-      ['no hook result', () => 7 as never, { code: 'HOOK_INVALID_RESULT' }],
-      ['a change that is no JSON', () => hook.modified({ input: new Date(0) }), { code: 'HOOK_INVALID_CHANGE' }],
+      [
+        'no hook result',
+        () => 7 as never,
+        { code: 'HOOK_INVALID_RESULT', message: 'The hook returned 7 instead of a hook result.' },
+      ],
+      [
+        'a change that is no JSON',
+        () => hook.modified({ input: new Date(0) }),
+        {
+          code: 'HOOK_INVALID_CHANGE',
+          message: 'The hook returned modified that is not JSON: "input" is an instance of Date.',
+        },
+      ],
       ['a recipe that throws', () => hook.modified(throwing(new Error('x'))), { code: 'HOOK_INVALID_CHANGE' }],
     ])('%s', async (_, handler, error) => {
       const record = await recordOf(named(handler))
@@ -191,7 +219,25 @@ describe('recordHook', () => {
       await running
       finish()
       await clock.settle()
-      expect(executions).toMatchObject([{ error: { code: 'HOOK_TIMED_OUT' }, durationMs: 50 }])
+      expect(executions).toMatchObject([
+        {
+          error: { code: 'HOOK_TIMED_OUT', message: 'The hook did not settle before its deadline.' },
+          durationMs: 50,
+        },
+      ])
+    })
+
+    test('an abort behind a call that has settled changes nothing', async () => {
+      const controller = new AbortController()
+      const executions: SerializedHookExecution[] = []
+      const { handler } = recordHook(
+        named(async () => hook.replace(1), { serializeContext: () => 'text' }),
+        { onExecution: (execution) => executions.push(execution) },
+      )
+      const ctx = { point: POINT, correlationId: 'c', data: {}, signal: controller.signal }
+      await (handler as (given: unknown) => unknown)(ctx)
+      controller.abort()
+      expect(executions).toMatchObject([{ result: { type: 'replace', value: 1 } }])
     })
 
     test('a call whose operation is aborted', async () => {
@@ -251,7 +297,10 @@ describe('recordHook', () => {
       const running = tool(1)
       expect(await running).toMatchObject({ status: 'completed' })
       expect(executions).toHaveLength(1)
-      expect(onError.mock.calls[0]?.[0]).toMatchObject({ code: 'DATA_NOT_JSON' })
+      expect(onError.mock.calls[0]?.[0]).toMatchObject({
+        code: 'DATA_NOT_JSON',
+        message: expect.stringContaining('The context of a recorded hook at "locals.at" is an instance of Date.'),
+      })
     })
 
     test('a thenable is waited for once', async () => {
@@ -267,9 +316,47 @@ describe('recordHook', () => {
     let replayable = false
     const { tool, executions } = recording(named(() => hook.replace(2), { isReplayable: () => replayable }))
     expect(await tool(1)).toMatchObject({ output: 2 })
+    expect(executions).toHaveLength(0)
     replayable = true
     await tool(1)
     expect(executions).toHaveLength(1)
+  })
+
+  test('a hook that says it is not replayable fails as it would without being recorded', async () => {
+    const isReplayable = () => false
+    const failing = recording(named(throwing(new Error('mine')), { kind: 'guard', isReplayable }))
+    expect((await failing.tool(1)).error?.cause).toMatchObject({ cause: { message: 'mine' } })
+    const { handler } = recordHook(
+      named(async () => hook.replace(1), { isReplayable }),
+      { onExecution: vi.fn() },
+    )
+    const ctx = { signal: AbortSignal.abort() }
+    expect(await (handler as (given: unknown) => unknown)(ctx)).toMatchObject({ type: 'replace', value: 1 })
+  })
+
+  test('a hook without a name is told what it needs, and by whom', () => {
+    const act = () => recordHook({ handler: () => undefined }, { onExecution: vi.fn() })
+    expect(act).toThrow('recordHook: the hook needs a name or a replayId, to be found again.')
+    expect(act).toThrow(
+      expect.objectContaining({
+        details: { where: 'recordHook', flaws: [{ path: 'replayId', problem: 'missing, and so is name' }] },
+      }),
+    )
+  })
+
+  test.each([
+    ['onExecution', 'all', 'expected a function'],
+    ['onError', 'log', 'expected a function'],
+    ['clock', null, 'expected a clock'],
+    ['ids', null, 'expected an object with next'],
+  ])('%s of %j is refused', (option, value, problem) => {
+    const options = { onExecution: vi.fn(), [option]: value }
+    expect(() =>
+      recordHook(
+        named(() => undefined),
+        options,
+      ),
+    ).toThrow(expect.objectContaining({ code: 'INVALID_OPTIONS', message: `recordHook: "${option}": ${problem}.` }))
   })
 
   test.each([
@@ -414,6 +501,22 @@ describe('replayExecution', () => {
     expect(started).toHaveBeenCalledTimes(1)
   })
 
+  test.each(['tool', 'agent', 'workflow'] as const)('a replay refuses to start a %s, and says so', async (type) => {
+    let refusal: unknown
+    const starting = named(async (ctx) => {
+      await ctx.run[type]('other').catch((error: unknown) => {
+        refusal = error
+      })
+      return undefined
+    })
+    await expect(replayExecution(await recordOf(double), starting)).rejects.toMatchObject({
+      code: 'REPLAY_INVALID',
+      message: `The hook starts ${type} "other" at ${POINT}. Its result hangs on an effect, and a replay runs none.`,
+      details: { point: POINT, operation: `${type} "other"` },
+    })
+    expect(refusal).toMatchObject({ code: 'REPLAY_INVALID', message: 'A replay starts no operations.' })
+  })
+
   describe('failures', () => {
     const failing = (message: string) => named(throwing(new RangeError(message)))
 
@@ -488,7 +591,10 @@ describe('replayExecution', () => {
       const replaying = replayExecution(record, hanging, { timeoutMs: '2s', clock })
       await clock.advance(2_000)
       expect(await replaying).toMatchObject({ identical: false, error: { code: 'HOOK_TIMED_OUT' } })
-      expect(reason).toMatchObject({ code: 'HOOK_TIMED_OUT' })
+      expect(reason).toMatchObject({
+        code: 'HOOK_TIMED_OUT',
+        message: 'The replay did not settle within 2000 ms.',
+      })
       const byDefault = replayExecution(record, hanging, { clock })
       await clock.advance(29_999)
       expect(clock.timers).toBe(1)
@@ -539,6 +645,20 @@ describe('replayExecution', () => {
         { path: 'result.value.b.2', replayed: 4, severity: 'major' },
         { path: 'result.value.e', recorded: 1, severity: 'major' },
         { path: 'result.value.f', replayed: null, severity: 'major' },
+      ])
+    })
+
+    test('a side that had nothing is not there', async () => {
+      const [gone, added] = [await compared({ a: 1 }, {}), await compared({}, { a: 1 })]
+      expect(gone[0]).not.toHaveProperty('replayed')
+      expect(added[0]).not.toHaveProperty('recorded')
+    })
+
+    test('without their order arrays are compared from their smallest member on', async () => {
+      expect(await compared([1, 2, 3], [9, 3, 2], { ignoreArrayOrder: true })).toEqual([
+        { path: 'result.value.0', recorded: 1, replayed: 2, severity: 'major' },
+        { path: 'result.value.1', recorded: 2, replayed: 3, severity: 'major' },
+        { path: 'result.value.2', recorded: 3, replayed: 9, severity: 'major' },
       ])
     })
 
@@ -643,8 +763,14 @@ describe('replayExecution', () => {
       const record = await recordOf(own(), 12)
       const unreadable = { code: 'REPLAY_INVALID', cause: expect.any(SyntaxError) }
       await expect(replayExecution({ ...record, context: 'x' }, own())).rejects.toMatchObject(unreadable)
-      const nothing = { ...own(), deserializeContext: () => undefined as never }
-      await expect(replayExecution(record, nothing)).rejects.toMatchObject({ code: 'REPLAY_INVALID' })
+      for (const nothing of [undefined, null, 'text']) {
+        const reading = { ...own(), deserializeContext: () => nothing as never }
+        await expect(replayExecution(record, reading)).rejects.toMatchObject({
+          code: 'REPLAY_INVALID',
+          message: `The recorded context of a call at ${POINT} cannot be read: deserializeContext gave no object.`,
+          details: { point: POINT },
+        })
+      }
     })
 
     test('a serializeContext that throws loses the record, not the call', async () => {
@@ -670,13 +796,25 @@ describe('replayExecution', () => {
       await rejects(record, { ...double, version: '1.0.1' })
       await rejects(record, { ...double, replayId: 'h' })
       await rejects(record, { handler: double.handler })
+      const nameless = replayExecution(record, { handler: double.handler })
+      await expect(nameless.catch((error: unknown) => (error as HookchartError).details)).resolves.toStrictEqual({
+        executionId: 'execution-1',
+        recorded: 'h:1.0.0',
+      })
       expect(await replayExecution(record, { ...double, version: '9', replayId: 'h:1.0.0' })).toMatchObject({
         identical: true,
       })
     })
 
     test('a hook that says it is not replayable', async () => {
-      await rejects(await recordOf(double), { ...double, isReplayable: () => false })
+      await rejects(
+        await recordOf(double),
+        { ...double, isReplayable: () => false },
+        {
+          message: 'Hook "h:1.0.0" says that it cannot be replayed.',
+          details: { executionId: 'execution-1', hook: 'h:1.0.0' },
+        },
+      )
     })
 
     test('a malformed record', async () => {
@@ -687,7 +825,19 @@ describe('replayExecution', () => {
       await rejects({ ...record, version: 2 }, double, {
         details: { flaws: [{ path: 'version', problem: expect.any(String) }] },
       })
-      await rejects(without)
+      await rejects(without, double, {
+        message: 'The recorded execution is malformed: needs a result or an error.',
+        details: { flaws: [{ path: '', problem: 'needs a result or an error' }] },
+      })
+      await rejects(
+        { ...without, at: 'now', error: { code: 1, name: 'Error', message: '', retryable: false } },
+        double,
+        {
+          message:
+            'The recorded execution is malformed: "at": Invalid input: expected number, received string; ' +
+            '"error.code": Invalid input: expected string, received number.',
+        },
+      )
       await rejects({ ...record, error: { code: 'X', name: 'Error', message: '', retryable: false } })
       await rejects({ ...without, error: 'x' })
       await rejects({ ...record, result: null })
@@ -714,6 +864,22 @@ describe('replayExecution', () => {
       }
       await rejects({ ...record, context: '{' }, double, { cause: expect.any(SyntaxError) })
     })
+
+    test('and what is wrong with it is said', async () => {
+      const record = await recordOf(double)
+      const context = JSON.parse(record.context) as { component: object }
+      const problem = async (broken: object, text: string) => {
+        await rejects({ ...record, context: JSON.stringify({ ...context, ...broken }) }, double, {
+          message: `The recorded context of a call at ${POINT} cannot be read: ${text}.`,
+          details: { point: POINT },
+        })
+      }
+      await problem({ point: 'AfterToolExecution' }, 'it is one of AfterToolExecution')
+      await problem(
+        { component: { ...context.component, name: 1 } },
+        '"component.name" Invalid input: expected string, received number',
+      )
+    })
   })
 
   test.each([
@@ -722,15 +888,20 @@ describe('replayExecution', () => {
     [{ ignoreFields: 'at' }, 'INVALID_OPTIONS'],
     [{ ignoreArrayOrder: 1 }, 'INVALID_OPTIONS'],
     [{ clock: {} }, 'INVALID_OPTIONS'],
+    [{ clock: null }, 'INVALID_OPTIONS'],
     [{ mode: 'exact' }, 'INVALID_OPTIONS'],
   ])('options %j are refused', async (options, code) => {
-    await expect(replayExecution(await recordOf(double), double, options as never)).rejects.toMatchObject({ code })
+    await expect(replayExecution(await recordOf(double), double, options as never)).rejects.toMatchObject({
+      code,
+      details: { where: 'replayExecution' },
+    })
   })
 
   test('a composite is no hook to replay', async () => {
     const composite = { name: 'h', handler: { pattern: { type: 'sequential' }, children: [] } }
     await expect(replayExecution(await recordOf(double), composite as never)).rejects.toMatchObject({
       code: 'INVALID_HANDLER',
+      details: { where: 'replayExecution' },
     })
   })
 

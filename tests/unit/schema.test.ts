@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
-import { checkByPoint, checkBySchema, parseBySchema } from '../../src/hooks/points/schema.ts'
+import { drive } from '../../src/hooks/flow.ts'
+import { checkByPoint, checkBySchema, parseBySchema, shownBySchema } from '../../src/hooks/points/schema.ts'
 
 const schema = z.object({ n: z.number(), list: z.array(z.string()).default([]) })
 const later = schema.refine(async ({ n }) => n > 0, 'must be greater than 0')
@@ -68,6 +69,17 @@ describe('checkBySchema', () => {
 
   test('an output of undefined fits', () => {
     expect(checkBySchema(z.undefined(), undefined)).toBeUndefined()
+  })
+})
+
+describe('shownBySchema', () => {
+  test('shows what the schema made of a value, where that is JSON and parses to itself', () => {
+    expect(drive(shownBySchema(schema, { n: 1 }, { n: 1, list: [] }))).toEqual({ n: 1, list: [] })
+  })
+
+  test('shows the value as it was given where the schema makes no JSON of it, even if that parses again', () => {
+    const given = '2026-01-01'
+    expect(drive(shownBySchema(z.coerce.date(), given, new Date(given)))).toBe(given)
   })
 })
 

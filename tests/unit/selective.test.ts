@@ -1,7 +1,9 @@
 import { createHooks, createSelectiveHooks, definePoint, hook } from 'hookchart/hooks'
-import type { DisposedInstance, HookInstance, SelectiveHooksOptions } from 'hookchart/hooks'
+import type { DisposedInstance, HookContext, HookInstance, SelectiveHooksOptions } from 'hookchart/hooks'
 import { createTestClock } from 'hookchart/testing'
 import { describe, expect, test, vi } from 'vitest'
+import { Instances } from '../../src/hooks/selective/instances.ts'
+import { SelectiveHook } from '../../src/hooks/selective/selective-hook.ts'
 import { deferred } from '../support/kernel.ts'
 
 const POINT = 'BeforeToolExecution'
@@ -155,6 +157,50 @@ describe('instances', () => {
       expect(closed.selective.stats()).toMatchObject({ instances: 0, perHook: [{ failures: 1, live: false }] })
     })
 
+    test.each<[string, () => never, object]>([
+      ['what the factory throws', failures['throws']!, { message: 'no model' }],
+      ['what it rejects with', failures['rejects']!, { message: 'no model' }],
+      [
+        'what it made instead of a hook',
+        failures['makes no hook']!,
+        {
+          code: 'INVALID_HANDLER',
+          message: 'The factory of hook "a" made an object, not a function or an object with a handler.',
+          details: { hook: 'a' },
+        },
+      ],
+      [
+        'that it made nothing',
+        failures['makes nothing']!,
+        {
+          code: 'INVALID_HANDLER',
+          message: 'The factory of hook "a" made undefined, not a function or an object with a handler.',
+        },
+      ],
+      [
+        'that it made null',
+        () => null as never,
+        {
+          code: 'INVALID_HANDLER',
+          message: 'The factory of hook "a" made null, not a function or an object with a handler.',
+        },
+      ],
+      [
+        'the option that would have no effect',
+        failures['makes a hook with options']!,
+        {
+          code: 'INVALID_HANDLER',
+          message:
+            'The factory of hook "a" made a hook with the option "kind", which would have no effect. Give it to register.',
+          details: { hook: 'a', option: 'kind' },
+        },
+      ],
+    ])('the cause is %s', async (_, factory, cause) => {
+      const { selective, tool } = bench()
+      selective.register(POINT, factory, { name: 'a', kind: 'guard' })
+      expect((await tool(1)).error?.cause).toMatchObject({ cause })
+    })
+
     test('the next call tries again', async () => {
       const { selective, tool } = bench()
       let calls = 0
@@ -179,6 +225,29 @@ describe('instances', () => {
         return () => hook.modified({ input: 'made' })
       })
       expect([await tool(1), await tool(1)].map(({ output }) => output)).toEqual([1, 'made'])
+    })
+
+    test('one that fires a point of its own hook is told so', async () => {
+      const { selective, tool } = bench()
+      const inner: unknown[] = []
+      const factory = () => {
+        inner.push(tool(2))
+        return () => undefined
+      }
+      selective.register(POINT, factory, { name: 'a', kind: 'guard' })
+      expect(await tool(1)).toMatchObject({ status: 'completed' })
+      expect(await inner[0]).toMatchObject({
+        status: 'cancelled',
+        error: {
+          code: 'GUARD_FAILED',
+          cause: {
+            cause: {
+              code: 'HOOK_FAILED',
+              message: 'The factory of hook "a" fires a point at which the hook itself stands.',
+            },
+          },
+        },
+      })
     })
 
     test('one that fires a point of its own hook fails instead of calling itself', async () => {
@@ -230,13 +299,12 @@ describe('the least recently called goes', () => {
 
   test('there is room before the new one is there', async () => {
     const counts: number[] = []
-    const { call } = three({
+    const { selective, call } = three({
       maxInstances: 1,
       onDispose: () => {
-        counts.push(own.selective.stats().instances)
+        counts.push(selective.stats().instances)
       },
     })
-    const own = three({ maxInstances: 1 })
     await call('a')
     await call('b')
     expect(counts).toEqual([0])
@@ -272,6 +340,37 @@ describe('the least recently called goes', () => {
     await call('a')
     await call('b')
     expect(selective.stats()).toMatchObject({ instances: 1, evictions: 1 })
+  })
+
+  test('calls that waited for one instance each keep it from going', async () => {
+    const { selective, hooks, disposed, clock } = bench()
+    const [made, first, second] = [deferred<() => Promise<void>>(), deferred(), deferred()]
+    const gates = [first, second]
+    selective.register(points[0]!, () => made.promise, { name: 'a' })
+    const running = [hooks.run('custom:a', {}), hooks.run('custom:a', {})]
+    made.resolve(() => gates.shift()!.promise)
+    await clock.settle()
+    selective.clear()
+    expect(disposed).toEqual([])
+    first.resolve()
+    await running[0]
+    expect(disposed).toEqual([])
+    second.resolve()
+    await running[1]
+    expect(disposed).toEqual([{ hook: 'a', reason: 'cleared' }])
+  })
+
+  test('a guard that throws denies, and its error is the cause', async () => {
+    const { selective, tool } = bench()
+    const error = new Error('broken')
+    const handler = () => {
+      throw error
+    }
+    selective.register(POINT, () => handler, { name: 'a', kind: 'guard' })
+    expect(await tool(1)).toMatchObject({
+      status: 'cancelled',
+      error: { code: 'GUARD_FAILED', cause: { cause: error } },
+    })
   })
 
   test('a call that throws gives its instance back', async () => {
@@ -343,6 +442,24 @@ describe('disposal', () => {
       expect(hooks.list()).toHaveLength(1)
     }
     expect(hooks.list()).toEqual([])
+  })
+
+  test('what is made too late is used by those who wait for it, and by nobody else', async () => {
+    const disposed: DisposedInstance[] = []
+    const gates = [deferred<HookInstance>(), deferred<HookInstance>()]
+    let calls = 0
+    const late = new SelectiveHook(() => gates[calls++]!.promise, new Instances(10, (each) => disposed.push(each)))
+    const ctx = { signal: new AbortController().signal } as HookContext
+    const first = late.call(ctx, false)
+    late.retire()
+    gates[0]!.resolve(() => hook.replace(1))
+    expect(await first).toMatchObject({ value: 1 })
+    expect(disposed).toHaveLength(1)
+    expect(late.live).toBe(false)
+    const second = late.call(ctx, false)
+    gates[1]!.resolve(() => hook.replace(2))
+    expect(await second).toMatchObject({ value: 2 })
+    expect(disposed).toHaveLength(2)
   })
 
   test('what is unregistered while its factory is at work serves the call and goes', async () => {
@@ -460,6 +577,28 @@ describe('features', () => {
     expect(features.isEnabled('web')).toBe(false)
   })
 
+  test('the list tells what each depends on', () => {
+    expect(bench(graph).selective.features.list()).toEqual([
+      { name: 'core', enabled: true, dependsOn: [] },
+      { name: 'base', enabled: false, dependsOn: [] },
+      { name: 'net', enabled: false, dependsOn: ['base'] },
+      { name: 'web', enabled: false, dependsOn: ['net'] },
+      { name: 'other', enabled: false, dependsOn: [] },
+    ])
+  })
+
+  test('one that is reached in two ways is turned on once, behind both', () => {
+    const features = {
+      top: { dependsOn: ['left', 'right'] },
+      left: { dependsOn: ['base'] },
+      right: { dependsOn: ['base'] },
+      base: {},
+    }
+    const { selective } = bench({ features })
+    expect(selective.features.enable('top')).toEqual(['base', 'left', 'right', 'top'])
+    expect(selective.features.disable('base')).toEqual(['top', 'right', 'left', 'base'])
+  })
+
   test('while a feature is off its hooks are disabled in the registry and its point has nothing to call', async () => {
     const { selective, hooks, factory, made, fire } = bench(graph)
     selective.register(POINT, factory('a'), { name: 'a', features: ['web', 'other'] })
@@ -532,7 +671,14 @@ describe('features', () => {
 
   test('what is on cannot depend on what is declared off', () => {
     expect(() => bench({ features: { a: { enabled: false }, b: { dependsOn: ['a'], enabled: true } } })).toThrow(
-      refused('INVALID_OPTIONS', '"features.a.enabled" is false, but "b" is on'),
+      expect.objectContaining({
+        code: 'INVALID_OPTIONS',
+        message: 'createSelectiveHooks: "features.a.enabled" is false, but "b" is on and depends on it.',
+        details: {
+          where: 'createSelectiveHooks',
+          flaws: [{ path: 'features.a.enabled', problem: 'is false, but "b" is on and depends on it' }],
+        },
+      }),
     )
   })
 
@@ -549,6 +695,20 @@ describe('features', () => {
       expect.objectContaining({ code: 'FEATURE_CYCLE', details: { features: ['d', 'e', 'd'] } }),
     )
     expect(() => bench({ features: { a: { dependsOn: ['a'] } } })).toThrow(refused('FEATURE_CYCLE', 'a → a'))
+  })
+
+  test('a cycle is shown without the detours that there are as well', () => {
+    const features = {
+      s: { dependsOn: ['a'] },
+      a: { dependsOn: ['p', 't'] },
+      p: { dependsOn: ['t'] },
+      t: { dependsOn: ['b'] },
+      b: { dependsOn: ['q', 's'] },
+      q: { dependsOn: ['s'] },
+    }
+    expect(() => bench({ features })).toThrow(
+      expect.objectContaining({ code: 'FEATURE_CYCLE', details: { features: ['s', 'a', 't', 'b', 's'] } }),
+    )
   })
 
   test('a chain of many features is no problem', () => {
@@ -597,6 +757,40 @@ describe('preloading', () => {
     expect(made).toEqual([])
     selective.features.enable('x')
     expect(made).toEqual(['a'])
+  })
+
+  test('only a change of features makes hooks again that were cleared', () => {
+    const { selective, factory, made } = bench({ preloadPoints: [POINT], features: { x: {} } })
+    selective.register(POINT, factory('a'), { name: 'a' })
+    selective.clear()
+    expect(selective.features.enable('core')).toEqual([])
+    expect(selective.features.disable('x')).toEqual([])
+    expect(made).toEqual(['a'])
+    selective.features.enable('x')
+    expect(made).toEqual(['a', 'a'])
+  })
+
+  test('what is preloaded is evicted like any other', async () => {
+    const { selective, hooks, factory, disposed } = bench({ preloadPoints: [POINT], maxInstances: 1 })
+    selective.register(POINT, factory('a'), { name: 'a' })
+    selective.register(definePoint('own', { phase: 'before' }), factory('b'), { name: 'b' })
+    await hooks.run('custom:own', {})
+    expect(disposed).toEqual([{ hook: 'a', reason: 'evicted' }])
+  })
+
+  test('a change of features is no call: who was called longest ago still goes first', async () => {
+    const points = ['a', 'b', 'c', 'd'].map((name) => definePoint(name, { phase: 'before' }))
+    const { selective, hooks, factory, disposed } = bench({
+      preloadPoints: [points[0]!],
+      maxInstances: 3,
+      features: { x: {} },
+    })
+    for (const point of points) selective.register(point, factory(point.id), { name: point.id })
+    await hooks.run('custom:b', {})
+    selective.features.enable('x')
+    await hooks.run('custom:c', {})
+    await hooks.run('custom:d', {})
+    expect(disposed).toEqual([{ hook: 'custom:a', reason: 'evicted' }])
   })
 
   test('preloading evicts nothing', () => {
@@ -694,6 +888,7 @@ describe('figures', () => {
       0,
       undefined,
       NaN,
+      Infinity,
       -1,
       '7',
       () => {
@@ -704,7 +899,7 @@ describe('figures', () => {
     selective.register(POINT, () => Object.assign(() => undefined, { sizeBytes: 3 }))
     selective.register('BeforeAgentExecution', sized(1_000))
     await fire()
-    expect(selective.memoryEstimate()).toEqual({ knownBytes: 123, measured: 4, unmeasured: 5 })
+    expect(selective.memoryEstimate()).toEqual({ knownBytes: 123, measured: 4, unmeasured: 6 })
     selective.clear()
     expect(selective.memoryEstimate()).toEqual({ knownBytes: 0, measured: 0, unmeasured: 0 })
   })
@@ -739,6 +934,7 @@ describe('bad input', () => {
     [{ defaultFeatures: 'core' }, 'defaultFeatures'],
     [{ preloadPoints: POINT }, 'preloadPoints'],
     [{ preloadPoints: [1] }, 'expected a hook point'],
+    [{ preloadPoints: [null] }, 'expected a hook point'],
     [{ onDispose: true }, 'expected a function'],
     [3, 'createSelectiveHooks'],
   ])('options %j are refused', (options, message) => {
@@ -751,7 +947,9 @@ describe('bad input', () => {
     expect(() => selective.register('BeforeToolExecutoin' as never, make)).toThrow(refused('UNKNOWN_POINT'))
     expect(() => selective.register(POINT, {} as never)).toThrow(refused('INVALID_HANDLER'))
     expect(() => selective.register(POINT, make, { prio: 1 } as never)).toThrow(refused('INVALID_OPTIONS', '"prio"'))
-    expect(() => selective.register(POINT, make, { features: 'core' } as never)).toThrow(refused('INVALID_OPTIONS'))
+    expect(() => selective.register(POINT, make, { name: 'x', features: 'core' } as never)).toThrow(
+      refused('INVALID_OPTIONS', 'Hook "x": "features": '),
+    )
     expect(() => selective.register(POINT, make, null as never)).toThrow(refused('INVALID_OPTIONS'))
     selective.register(POINT, make, { name: 'a' })
     expect(() => selective.register(POINT, make, { name: 'a' })).toThrow(refused('DUPLICATE_HOOK'))

@@ -221,9 +221,12 @@ describe('what the winner proposed', () => {
 
   test('changes that were outvoted are no changes in the trace, and say so', () => {
     const { outcomes } = vote(['edit', 'other edit', 'no', 'no', 'no'])
-    expect(outcomes.map(({ change, message }) => [change, message]).slice(0, 2)).toEqual([
+    expect(outcomes.map(({ change, message }) => [change, message])).toEqual([
       [undefined, 'outvoted'],
       [undefined, 'outvoted'],
+      [undefined, undefined],
+      [undefined, undefined],
+      [undefined, undefined],
     ])
     const won = vote(['edit', 'other edit', 'no']).outcomes
     expect(won.map(({ change, message }) => [change?.data['by'], message])).toEqual([

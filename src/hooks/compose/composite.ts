@@ -87,7 +87,7 @@ function compileChild(child: CompositeChild, index: number, parent: CompositePar
   const kind = options.kind ?? parent.kind
   const timeoutMs = options.timeoutMs ?? parent.timeoutMs
   const closed =
-    options.onFailure === undefined && options.kind === undefined ? parent.failsClosed : failsClosed(kind, options)
+    options.onFailure === undefined && kind === parent.kind ? parent.failsClosed : failsClosed(kind, options)
   const inner = isComposite(handler) ? handler : undefined
   if (inner === undefined) assertHandler(handler, where)
   return {

@@ -44,10 +44,8 @@ export class Deadlines {
     return this.#armed
   }
 
-  /** Calls `expire` once, after the given time, unless disarmed before. */
-  arm(delayMs: number, expire: () => void): Deadline {
-    // A short deadline must not suffer from a reading that is some milliseconds old.
-    const now = delayMs < 1_000 ? this.#time.now() : this.#time.coarse()
+  /** Calls `expire` once, after the given time, unless disarmed before. `now` is a reading of this moment, if there is one. */
+  arm(delayMs: number, expire: () => void, now = this.#time.now()): Deadline {
     const line = this.#lines.get(delayMs) ?? this.#newLine(delayMs)
     const dueAt = now + delayMs
     const deadline: Deadline = { dueAt, linkedAt: dueAt, expire, previous: line.previous, next: line, armed: true }

@@ -8,13 +8,13 @@ import type { PassContext } from './hook-context.ts'
 import type { Kernel } from './kernel.ts'
 import type { Operation } from './operation.ts'
 import type { Begun } from './pass.ts'
-import { last, loop, stopped } from './plain-loop.ts'
+import { last, loop, stopped, suspectSlowness, timedLoop, told } from './plain-loop.ts'
 import type { Stop } from './plain-loop.ts'
 
 /** What a wait comes to. */
 export interface WaitEnds<T> {
   /** Nobody had anything to say. */
-  quiet(ctx: PassContext): T
+  quiet(ctx: PassContext): Maybe<T>
   /** The pass takes over. */
   takeOver(stop: Stop): Maybe<T>
 }
@@ -25,6 +25,7 @@ export class PlainWait<T> {
   readonly #chain: Chain
   readonly #operation: Operation | undefined
   readonly #timed: boolean
+  /** When it began to wait. What hooks did before in one go is known only when they are timed. */
   readonly #startedAt: number
   #ends: WaitEnds<T> | undefined
   #resolve: ((value: Maybe<T>) => void) | undefined
@@ -39,16 +40,16 @@ export class PlainWait<T> {
   #deadlineMs = 0
 
   /** Takes over from a loop that ended just now. */
-  constructor(kernel: Kernel, chain: Chain, operation: Operation | undefined, startedAt: number, timed: boolean) {
-    const { index, ctx, value } = last
+  constructor(kernel: Kernel, chain: Chain, operation: Operation | undefined, timed: boolean) {
+    const { index, ctx, value, since } = last
     last.ctx = undefined
     last.value = undefined
     this.#kernel = kernel
     this.#chain = chain
     this.#operation = operation
     this.#timed = timed
-    this.#startedAt = startedAt
-    this.#since = startedAt
+    this.#startedAt = since ?? kernel.time.now()
+    this.#since = this.#startedAt
     this.#index = index
     this.#ctx = ctx as PassContext
     this.#promise = value as PromiseLike<unknown>
@@ -62,14 +63,15 @@ export class PlainWait<T> {
       this.#reject = reject
       this.#kernel.deadlines.hold()
       if (this.#operation?.aborted === undefined) this.#stopListening = this.#operation?.onAbort(this.#abandon)
-      this.#await(this.#now())
+      this.#await(this.#timed ? this.#kernel.time.now() : this.#startedAt, this.#startedAt)
     })
   }
 
-  #await(now: number): void {
+  /** `now` is read now, for the deadline: a hook must not lose time of its own to an old reading. `since`: when the hook was called. */
+  #await(now: number, since: number): void {
     const { deadlines } = this.#kernel
     const { breaker, timeoutMs } = this.#chain.links[this.#index] as Link
-    this.#since = now
+    this.#since = since
     this.#permit = breaker?.permit()
     if (this.#operation?.aborted !== undefined) {
       // A hook aborted its own operation before it gave its promise.
@@ -81,7 +83,7 @@ export class PlainWait<T> {
     if (this.#deadline !== undefined && this.#deadlineMs === delayMs) this.#deadline.dueAt = now + delayMs
     else {
       if (this.#deadline !== undefined) deadlines.disarm(this.#deadline)
-      this.#deadline = deadlines.arm(delayMs, this.#abandon)
+      this.#deadline = deadlines.arm(delayMs, this.#abandon, now)
       this.#deadlineMs = delayMs
     }
     Promise.resolve(this.#promise).then(this.#onValue, this.#onThrown)
@@ -96,11 +98,11 @@ export class PlainWait<T> {
     }
     this.#promise = undefined
     const chain = this.#chain
-    const { breaker, meter } = chain.links[this.#index] as Link
-    const now = this.#now()
+    const { time } = this.#kernel
+    const now = this.#timed ? time.now() : time.coarse()
     const durationMs = now - this.#since
-    if (this.#timed) meter.record(durationMs, this.#since)
-    if (breaker !== undefined && durationMs >= breaker.slowCallMs) breaker.success(durationMs, this.#permit)
+    if (this.#timed) told(chain.links[this.#index] as Link, durationMs, this.#since, this.#permit)
+    else suspectSlowness(chain, durationMs)
     this.#goOn(now)
   }
 
@@ -123,13 +125,19 @@ export class PlainWait<T> {
       this.#takeOver({ index, ctx: this.#ctx }, now)
       return
     }
-    const end = loop(chain, this.#ctx, index, chain.links.length, this.#operation)
+    const { time } = this.#kernel
+    const end = this.#timed
+      ? timedLoop(this.#kernel, chain, this.#ctx, index, this.#operation)
+      : loop(chain, this.#ctx, index, chain.links.length, this.#operation)
+    if (!this.#timed && end !== 'waits' && last.index > index) suspectSlowness(chain, time.coarse() - now)
     if (end === 'waits') {
       this.#index = last.index
       this.#ctx = last.ctx as PassContext
       this.#promise = last.value as PromiseLike<unknown>
       last.value = undefined
-      this.#await(now)
+      const armedAt = time.now()
+      if (!this.#timed) suspectSlowness(chain, armedAt - now)
+      this.#await(armedAt, last.since ?? armedAt)
     } else if (end === 'quiet') {
       const ctx = last.ctx as PassContext
       last.ctx = undefined
@@ -160,10 +168,5 @@ export class PlainWait<T> {
     } catch (error) {
       this.#reject?.(error)
     }
-  }
-
-  #now(): number {
-    const { time } = this.#kernel
-    return this.#timed ? time.now() : time.coarse()
   }
 }

@@ -1,13 +1,14 @@
 /** Firing a point outside any operation: `hooks.run`. */
 import { HookchartError } from '../../errors.ts'
-import type { RecordContent } from '../../ports/journal.ts'
+import type { Journal, RecordContent } from '../../ports/journal.ts'
 import { whenAborted } from '../abort-signals.ts'
 import type { GateData } from '../change.ts'
 import type { ComponentInfo } from '../context.ts'
 import { CONTINUE_DECISION } from '../decision.ts'
 import type { Decision } from '../decision.ts'
 import type { PointSettings } from '../executor-options.ts'
-import { isPromise, lastly } from '../flow.ts'
+import { andThen, isPromise, lastly } from '../flow.ts'
+import type { Maybe } from '../flow.ts'
 import type { PointDefinition } from '../points/point.ts'
 import { checkByPoint, checkBySchema } from '../points/schema.ts'
 import type { Chain, Slot } from '../registry/slot.ts'
@@ -21,7 +22,7 @@ import type { Targets } from './operation.ts'
 import type { GateRules, PassStart } from './pass.ts'
 import { isPlain, runPlain } from './plain.ts'
 import { GateRecord } from './gate-record.ts'
-import { Run } from './run.ts'
+import { notWritten, Run } from './run.ts'
 import { CONTINUE, RUN } from './stages.ts'
 
 /** Options of `hooks.run`. */
@@ -113,7 +114,7 @@ export class PointFirer implements ContextSource {
 
   operationFor({ correlationId, component, metadata, operation: { id } }: PassContext): Operation {
     const { journal } = this.#kernel
-    const run = new Run(this.#kernel, id, correlationId, false, journal?.open(id, correlationId))
+    const run = new Run(this.#kernel, id, correlationId, false, journal)
     return new Operation({ id, run, component, metadata, targets: this.#targets })
   }
 
@@ -141,19 +142,16 @@ export class PointFirer implements ContextSource {
     try {
       passed = runPass(kernel, chain, ctx, this.#rulesOf(chain.slot.definition), record, start)
     } catch (error) {
-      const ended = run.end()
-      if (isPromise(ended)) return ended.then(() => Promise.reject(error as Error))
-      throw error
+      return andThen(end(operation), () => {
+        throw error
+      })
     }
-    if (!isPromise(passed)) {
-      const ended = run.end()
-      return isPromise(ended) ? ended.then(() => decisionOf(passed)) : decisionOf(passed)
-    }
+    if (!isPromise(passed)) return andThen(end(operation), () => decisionOf(passed))
     kernel.running.add(operation)
     const decision = passed
       .finally(() => {
         kernel.running.delete(operation)
-        return run.end()
+        return end(operation)
       })
       .then(decisionOf)
     run.outcome = decision
@@ -168,16 +166,36 @@ export class PointFirer implements ContextSource {
   }
 
   /** Nobody had anything to say. */
-  #quiet(chain: Chain, ctx: PassContext, at: number): Decision {
+  #quiet(chain: Chain, ctx: PassContext, at: number): Maybe<Decision> {
     const { journal, trace, time } = this.#kernel
     const operation = knownOperationOf(ctx)
     if (journal !== undefined && trace === 'full') {
       const record = new QuietFiring(ctx.operation.id, ctx.correlationId, chain, ctx.component, at, time.coarse())
-      if (operation === undefined) journal.append(record)
+      if (operation === undefined) append(journal, record)
       else operation.run.record(record.gate)
     }
-    void operation?.run.end()
-    return CONTINUE_DECISION
+    return operation === undefined ? CONTINUE_DECISION : andThen(end(operation), () => CONTINUE_DECISION)
+  }
+}
+
+/** Ends the run of a firing. Throws JOURNAL_FAILED. */
+function end({ run, component }: Operation): Maybe<void> {
+  try {
+    const ended = run.end()
+    if (!isPromise(ended)) return
+    return Promise.resolve(ended).catch((error: unknown) => {
+      throw notWritten(component, error)
+    })
+  } catch (error) {
+    throw notWritten(component, error)
+  }
+}
+
+function append(journal: Journal, firing: QuietFiring): void {
+  try {
+    journal.append(firing)
+  } catch (error) {
+    throw notWritten(firing.component, error)
   }
 }
 
@@ -186,7 +204,7 @@ class QuietFiring {
   readonly run: string
   readonly correlationId: string
   readonly #chain: Chain
-  readonly #component: ComponentInfo
+  readonly component: ComponentInfo
   readonly #at: number
   readonly #endedAt: number
 
@@ -194,13 +212,13 @@ class QuietFiring {
     this.run = run
     this.correlationId = correlationId
     this.#chain = chain
-    this.#component = component
+    this.component = component
     this.#at = at
     this.#endedAt = endedAt
   }
 
   get gate(): GateRecord {
-    const gate = new GateRecord(undefined, this.#chain, this.run, this.#component, 1, this.#at, false)
+    const gate = new GateRecord(undefined, this.#chain, this.run, this.component, 1, this.#at, false)
     gate.endedAt = this.#endedAt
     return gate
   }

@@ -1,5 +1,7 @@
 /** A run: an operation that nobody started from within another, with all operations under it. */
-import type { JournalEntry, RunJournal } from '../../ports/journal.ts'
+import { HookchartError, textOf } from '../../errors.ts'
+import type { Journal, JournalEntry, RunJournal } from '../../ports/journal.ts'
+import type { ComponentInfo } from '../context.ts'
 import type { Decision } from '../decision.ts'
 import type { RunResult } from '../run-result.ts'
 import type { TraceRecord } from '../trace.ts'
@@ -26,37 +28,56 @@ export class Run {
   outcome: Promise<RunResult | Decision> = NEVER
   /** The first operation has ended; what comes now is late. */
   ended = false
+  /** The journal could not take a record. Told when it is next asked to make durable what it has, and that is before any effect. */
+  #failure: { readonly error: unknown } | undefined
 
-  constructor(owner: object, id: string, correlationId: string, traced: boolean, journal: RunJournal | undefined) {
+  constructor(owner: object, id: string, correlationId: string, traced: boolean, journal: Journal | undefined) {
     this.owner = owner
     this.id = id
     this.correlationId = correlationId
     this.records = traced ? [] : undefined
-    this.#journal = journal
+    try {
+      this.#journal = journal?.open(id, correlationId)
+    } catch (error) {
+      this.#failure = { error }
+    }
   }
 
   /** Whether anybody keeps records. */
   get recording(): boolean {
-    return this.records !== undefined || this.#journal !== undefined
+    return this.records !== undefined || this.#journal !== undefined || this.#failure !== undefined
   }
 
   /** What comes after the end is for the journal only: the trace is handed out by then. */
   record(record: RunRecord): void {
     if (!this.ended) this.records?.push(record)
-    this.#journal?.append(record)
+    try {
+      this.#journal?.append(record)
+    } catch (error) {
+      this.#failure ??= { error }
+    }
   }
 
   /** Makes durable what has led here; effects start after it. */
   commit(): void | Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure.error
     return this.#journal?.commit()
   }
 
   /** The first operation has ended. */
   end(): void | Promise<void> {
     this.ended = true
-    const committed = this.#journal?.commit()
+    const committed = this.commit()
     if (isPromise(committed)) return Promise.resolve(committed).then(() => this.#journal?.close())
     this.#journal?.close()
     return undefined
   }
+}
+
+/** What happened could not be made durable. */
+export function notWritten({ name }: ComponentInfo, cause: unknown): HookchartError {
+  return new HookchartError('JOURNAL_FAILED', `${name}: the journal could not write what happened: ${textOf(cause)}.`, {
+    details: { component: name },
+    cause,
+  })
 }

@@ -2,7 +2,7 @@
 import { HookchartError } from '../../errors.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { freezeJson } from '../../json.ts'
-import { changeData, setKeys } from '../change.ts'
+import { asOneChange, changeData, settleKeys } from '../change.ts'
 import { checkResult } from '../check-result.ts'
 import type { CheckedResult } from '../check-result.ts'
 import { andThen } from '../flow.ts'
@@ -74,7 +74,7 @@ export function problemOf(
     if (problem !== undefined) return `does not fit the schema: ${problem}`
     return andThen(rules.settled?.(change.data), (settled) => {
       // What a schema makes of a change is what everybody sees of it from now on.
-      const taken = settled === undefined ? change : setKeys(scope.data, settled)
+      const taken = settled === undefined ? change : asOneChange([change, settleKeys(change.data, settled)])
       if (kernel.checked) freezeJson(taken.data)
       outcome.change = taken
       return undefined

@@ -27,7 +27,7 @@ export class Time {
 
   /** The time, read now. */
   now(): number {
-    return this.clock.now()
+    return (this.#cached = this.clock.now())
   }
 
   /** The time, at most 63 readings and one turn of the event loop old. */

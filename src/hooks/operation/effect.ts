@@ -6,8 +6,8 @@ import type { Kernel } from '../executor/kernel.ts'
 import type { Operation } from '../executor/operation.ts'
 import { EffectRecord, EffectSettledRecord, LateRecord, under } from '../executor/records.ts'
 import type { OperationRecord } from '../executor/records.ts'
+import { notWritten } from '../executor/run.ts'
 import type { TraceCause } from '../trace.ts'
-import { notWritten } from './ending.ts'
 
 /** What an effect is called with besides its input. */
 export interface EffectCall {
@@ -114,11 +114,11 @@ function attemptRecorded(fields: AttemptFields, record: EffectRecord): Maybe<Att
   try {
     committed = run.commit()
   } catch (error) {
-    throw notWritten(operation, error)
+    throw notWritten(operation.component, error)
   }
   if (!isPromise(committed)) return start()
   return Promise.resolve(committed).then(start, (error: unknown) => {
-    throw notWritten(operation, error)
+    throw notWritten(operation.component, error)
   })
 }
 

@@ -1,5 +1,5 @@
 /** How an operation ends, and the errors that say so. */
-import { HookchartError, textOf } from '../../errors.ts'
+import { HookchartError } from '../../errors.ts'
 import type { ErrorData } from '../../errors.ts'
 import type { ComponentInfo } from '../context.ts'
 import type { PassEnd } from '../executor/stages.ts'
@@ -88,18 +88,6 @@ export function redirectLimit({ component }: Operation, slot: Slot, hook: string
 export function depthLimit({ component }: Operation, limit: number): Ending {
   const message = `${component.name} was not run: operations started from hooks are nested deeper than ${String(limit)}. A hook probably starts the operation that fires it.`
   return failed(new HookchartError('DEPTH_LIMIT', message, { details: { component: component.name, limit } }))
-}
-
-/** What happened could not be made durable. */
-export function notWritten({ component }: Operation, cause: unknown): HookchartError {
-  return new HookchartError(
-    'JOURNAL_FAILED',
-    `${component.name}: the journal could not write what happened: ${textOf(cause)}.`,
-    {
-      details: { component: component.name },
-      cause,
-    },
-  )
 }
 
 /** A value that its schema refuses. */

@@ -2,42 +2,41 @@
 import type { RunResult } from '../run-result.ts'
 import type { TraceEntry } from '../trace.ts'
 
-/** A constructor that makes nothing: what extends it puts its private fields into the object it is given. */
-const Given = function (object: object) {
-  return object
-} as unknown as new (object: object) => object
+/** Where a result keeps what makes its trace. A symbol, so that proxies and objects made from the result find it too. */
+const LAZY = Symbol('hookchart.trace')
 
-let traceOf: (result: object) => readonly TraceEntry[]
+/** Makes a trace once. It keeps it itself, for the result may be frozen by then. */
+class LazyTrace {
+  #make: (() => readonly TraceEntry[]) | undefined
+  #trace: readonly TraceEntry[] = []
 
-/**
- * What makes the trace, kept in a private field of the result. With that, one getter serves all results: an object with a
- * getter of its own costs a microsecond, this a quarter of it.
- */
-class Traced extends Given {
-  readonly #make: () => readonly TraceEntry[]
-
-  constructor(result: object, make: () => readonly TraceEntry[]) {
-    super(result)
+  constructor(make: () => readonly TraceEntry[]) {
     this.#make = make
   }
 
-  static {
-    traceOf = (result) => (result as Traced).#make()
+  get trace(): readonly TraceEntry[] {
+    if (this.#make !== undefined) {
+      this.#trace = this.#make()
+      this.#make = undefined
+    }
+    return this.#trace
   }
 }
 
+/** One getter serves all results: an object with a getter of its own costs a microsecond, this a quarter of it. */
 const TRACE: PropertyDescriptor = {
   configurable: true,
   enumerable: true,
-  get(this: object) {
-    const trace = traceOf(this)
-    Object.defineProperty(this, 'trace', { value: trace, enumerable: true, configurable: true })
-    return trace
+  get(this: { readonly [LAZY]: LazyTrace }) {
+    return this[LAZY].trace
+  },
+  set(this: object, trace: unknown) {
+    Object.defineProperty(this, 'trace', { value: trace, writable: true, enumerable: true, configurable: true })
   },
 }
 
 /** Gives a result its trace. */
 export function withTrace(result: Omit<RunResult, 'trace'>, make: () => readonly TraceEntry[]): RunResult {
-  new Traced(result, make)
+  Object.defineProperty(result, LAZY, { value: new LazyTrace(make) })
   return Object.defineProperty(result, 'trace', TRACE) as RunResult
 }

@@ -8,7 +8,7 @@ import { Operation } from '../executor/operation.ts'
 import type { ChildStart } from '../executor/operation.ts'
 import type { GateRules } from '../executor/pass.ts'
 import { OperationRecord, SettledRecord, under } from '../executor/records.ts'
-import { Run } from '../executor/run.ts'
+import { notWritten, Run } from '../executor/run.ts'
 import { stopped } from '../executor/run-point.ts'
 import { andThen, drive, isPromise, wait } from '../flow.ts'
 import type { Flow, Maybe } from '../flow.ts'
@@ -16,7 +16,7 @@ import type { RunResult } from '../run-result.ts'
 import { traceOf } from '../trace.ts'
 import type { TraceEntry } from '../trace.ts'
 import { callOf } from './effect.ts'
-import { depthLimit, failed, notWritten } from './ending.ts'
+import { depthLimit, failed } from './ending.ts'
 import type { Ending } from './ending.ts'
 import { Execution } from './execution.ts'
 import type { Executable } from './executable.ts'
@@ -148,23 +148,26 @@ class Performance {
     const operation = this.#operation
     const release = this.#obeyAborts()
     const execution = new Execution(this.#kernel, operation, this.#what, input, limitMs, idempotencyKey ?? operation.id)
-    let ending: Ending
     try {
-      ending = this.#tooDeep() ?? (yield* execution.run())
-    } catch (error) {
-      ending = failed(toHookchartError(error))
-    }
-    const settling = this.#settle(execution, ending)
-    if (isPromise(settling)) yield settling
-    const outcome = ending.status === 'redirected' ? yield* this.#redirect(ending) : ending
-    release()
-    if (!this.#isRoot) return this.#result(outcome)
-    try {
-      const written = operation.run.end()
-      if (isPromise(written)) yield written
-      return this.#result(outcome)
-    } catch (error) {
-      return this.#result(failed(notWritten(operation, error)) as Outcome)
+      let ending: Ending
+      try {
+        ending = this.#tooDeep() ?? (yield* execution.run())
+      } catch (error) {
+        ending = failed(toHookchartError(error))
+      }
+      const settling = this.#settle(execution, ending)
+      if (isPromise(settling)) yield settling
+      const outcome = ending.status === 'redirected' ? yield* this.#redirect(ending) : ending
+      if (!this.#isRoot) return this.#result(outcome)
+      try {
+        const written = operation.run.end()
+        if (isPromise(written)) yield written
+        return this.#result(outcome)
+      } catch (error) {
+        return this.#result(failed(notWritten(operation.component, error)) as Outcome)
+      }
+    } finally {
+      release()
     }
   }
 
@@ -291,7 +294,7 @@ class Performance {
 type Outcome = Pick<RunResult, 'status' | 'output' | 'error' | 'state'> & { readonly attempts?: number }
 
 function openRun(kernel: Kernel, id: string, correlationId: string): Run {
-  return new Run(kernel, id, correlationId, kernel.trace !== 'off', kernel.journal?.open(id, correlationId))
+  return new Run(kernel, id, correlationId, kernel.trace !== 'off', kernel.journal)
 }
 
 /** A field of an observed ending; what is not JSON is left out, for an observer must not change how an operation ends. */

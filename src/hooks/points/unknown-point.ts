@@ -1,13 +1,16 @@
 /** The error for a point that does not exist, with the names that may be meant. */
 import { HookchartError, nameOf } from '../../errors.ts'
+import { isGlob } from './glob.ts'
 
 /** `ids` are the points that there are. */
 export function unknownPoint(point: unknown, ids: readonly string[], where = ''): HookchartError<'UNKNOWN_POINT'> {
   const text = nameOf(point)
   const hint =
-    typeof point === 'string' && point.startsWith('custom:')
-      ? ` Declare it with definePoint("${point.slice(7)}", …).`
-      : ''
+    typeof point !== 'string' || !point.startsWith('custom:')
+      ? ''
+      : isGlob(point)
+        ? ' Declare the points that it is for first, with definePoint and createHooks({ points }).'
+        : ` Declare it with definePoint("${point.slice(7)}", …).`
   const near = typeof point === 'string' ? similar(point, ids) : []
   const suggestion = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''
   return new HookchartError(

@@ -44,6 +44,8 @@ export class Slot implements LinkSlot {
    * gaining entries hold these back from the collector, which makes registering several times as slow.
    */
   readonly #links: Link[] = []
+  /** Their names; an object as a dictionary, for the same reason. */
+  readonly #names = Object.create(null) as Record<string, true>
   /** Links whose order is not by priority and registration alone. */
   #constrained = 0
   /** Links for certain components only. */
@@ -71,11 +73,12 @@ export class Slot implements LinkSlot {
   }
 
   has(name: string): boolean {
-    return this.#links.some((link) => link.name === name)
+    return name in this.#names
   }
 
   add(link: Link): void {
     this.#links.push(link)
+    this.#names[link.name] = true
     this.#constrained += isConstrained(link) ? 1 : 0
     this.#matched += link.matches === undefined ? 0 : 1
     this.invalidate()
@@ -83,6 +86,7 @@ export class Slot implements LinkSlot {
 
   remove(link: Link): void {
     this.#links.splice(this.#links.lastIndexOf(link), 1)
+    Reflect.deleteProperty(this.#names, link.name)
     this.#constrained -= isConstrained(link) ? 1 : 0
     this.#matched -= link.matches === undefined ? 0 : 1
     this.invalidate()

@@ -1,7 +1,7 @@
 /** Runs a parallel composite: every child on its own copy of the data; what they come to is merged in declaration order. */
 import { textOf } from '../../../errors.ts'
 import { freezeJson, isPlainObject } from '../../../json.ts'
-import { applyPatches, changeData, setKeys } from '../../change.ts'
+import { applyPatches, asOneChange, changeData, settleKeys } from '../../change.ts'
 import type { Change, GateData } from '../../change.ts'
 import { andThen, runAll, wait } from '../../flow.ts'
 import type { Flow } from '../../flow.ts'
@@ -93,19 +93,10 @@ function* mergedChanges(
   if (problem !== undefined)
     return { type: 'conflict', problem: `has children whose changes do not fit the schema together: ${problem}` }
   const settled = yield* wait(rules.settled?.(data))
-  if (settled !== undefined) changes = [...changes, setKeys(data, settled)]
+  if (settled !== undefined) changes = [...changes, settleKeys(data, settled)]
   return merge === undefined && settled === undefined
     ? { changes, asOne: false }
-    : { changes: [foldOf(changes)], asOne: true }
-}
-
-/** Several changes as one. */
-function foldOf(changes: readonly Change[]): Change {
-  return {
-    data: (changes.at(-1) as Change).data,
-    patches: changes.flatMap(({ patches }) => patches),
-    inversePatches: changes.toReversed().flatMap(({ inversePatches }) => inversePatches),
-  }
+    : { changes: [asOneChange(changes)], asOne: true }
 }
 
 function mergeByUser(pass: Pass, base: GateData, changed: readonly Scope[], merge: MergeChanges): Change | string {
