@@ -88,11 +88,17 @@ function nodeOf(node: AnyStateNode): GraphNode {
     history: node.type === 'history' ? (node.history === 'deep' ? 'deep' : 'shallow') : undefined,
     description: node.description,
     tags: node.tags,
-    entry: node.entry.map(nameOf),
-    exit: node.exit.map(nameOf),
+    entry: node.entry.filter(isWritten).map(nameOf),
+    exit: node.exit.filter(isWritten).map(nameOf),
     invokes: node.invoke.map(({ id, src }) => ({ id, src: nameOf(src) })),
     meta: node.meta as unknown,
   }
+}
+
+/** Whether somebody wrote an action; XState adds some of its own for each delay. */
+function isWritten(action: unknown): boolean {
+  const { event, sendId } = action as { readonly event?: { readonly type?: string }; readonly sendId?: string }
+  return !(event?.type ?? sendId ?? '').startsWith('xstate.after.')
 }
 
 function initialOf(node: AnyStateNode): string[] {
