@@ -56,7 +56,10 @@ const reports = Object.keys(parts)
   .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Report)
 const reasons = JSON.parse(readFileSync(join(packageRoot, 'scripts/mutation-reasons.json'), 'utf8')) as Reason[]
 const known = new Map(reasons.map((each) => [keyOf(each), each.reason]))
-const files = reports.flatMap(({ files: own }) => Object.entries(own)).sort(([a], [b]) => (a < b ? -1 : 1))
+// A report also holds what earlier parts found; the last that has a file knows it best.
+const files = [...new Map(reports.flatMap(({ files: own }) => Object.entries(own)))].sort(([a], [b]) =>
+  a < b ? -1 : 1,
+)
 
 const text = readFileSync(page, 'utf8')
 const [before, after] = [text.slice(0, text.indexOf(BEGIN)), text.slice(text.indexOf(END))]

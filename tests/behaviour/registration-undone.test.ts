@@ -1,6 +1,5 @@
 /** What a failed registration, an unregistered hook and a switch leave behind: nothing. */
-import type { createHooks } from 'hookchart/hooks'
-import { defineHook, definePoint, hook, isHookchartError } from 'hookchart/hooks'
+import { createHooks, defineHook, definePoint, hook, isHookchartError } from 'hookchart/hooks'
 import { expect, test } from 'vitest'
 import { bench, TOOL } from '../support/kernel.ts'
 
@@ -155,4 +154,15 @@ test.each<[string, unknown, unknown]>([
   const [first, second] = [await work(input), await work(input)]
   expect([first.output, second.output]).toEqual([output, output])
   expect([second.output === output, runs]).toEqual([true, 2])
+})
+
+test('taking a hook away twice takes no other away', () => {
+  const hooks = createHooks()
+  const called: string[] = []
+  const names = ['a', 'b', 'c']
+  const [first] = names.map((name) => hooks.register('ToolError', () => void called.push(name), { name }))
+  expect([first!.unregister(), first!.unregister(), first!.unregister()]).toEqual([true, false, false])
+  void hooks.run('ToolError', { error: { code: 'X', name: 'X', message: 'x', retryable: false } } as never)
+  expect(called).toEqual(['b', 'c'])
+  expect(hooks.list().map(({ name }) => name)).toEqual(['b', 'c'])
 })
