@@ -6,7 +6,8 @@ import { describe, expect, test, vi } from 'vitest'
 import { compileComposite } from '../../src/hooks/compose/composite.ts'
 import { localsKeysOf } from '../../src/hooks/compose/locals-keys.ts'
 import { TOOL } from '../support/kernel.ts'
-import { errorOf, nothing } from './kernel-samples.ts'
+import { errorOf } from '../support/refusal.ts'
+import { nothing } from './kernel-samples.ts'
 
 const set = (key: string, value: unknown) => () =>
   hook.modified((draft: { input: Record<string, unknown> }) => {
