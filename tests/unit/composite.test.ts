@@ -101,6 +101,14 @@ describe('refused at registration', () => {
     expect(error.details).toEqual({ where: 'Hook "all"', kinds: { guard: 'checks', transform: 'child#1' } })
   })
 
+  test('a child whose own children are of another kind than it says', () => {
+    const inner = compose.sequential(defineHook({ name: 'changes', kind: 'transform', handler: nothing }))
+    const error = errorOf(() => register(compose.sequential({ name: 'checks', kind: 'guard', handler: inner })))
+    expect(error.code).toBe('HOOK_KIND')
+    expect(error.message).toBe('Hook "all": checks is of kind guard, but its children are of kind transform.')
+    expect(error.details).toEqual({ where: 'Hook "all": checks', kind: 'guard', children: 'transform' })
+  })
+
   test.each([
     ['a number', 3, 'number'],
     ['null', null, 'null'],

@@ -119,7 +119,7 @@ describe('kinds', () => {
     expect(register({ name: 'b', kind: 'guard' }).kind).toBe('guard')
     const error = errorOf(() => register({ name: 'c', kind: 'transform' }))
     expect(error.code).toBe('HOOK_KIND')
-    expect(error.message).toBe('Hook "c" is registered as a transform, but its children are of kind guard.')
+    expect(error.message).toBe('Hook "c" is of kind transform, but its children are of kind guard.')
     expect(error.details).toEqual({ where: 'Hook "c"', kind: 'transform', children: 'guard' })
   })
 })
