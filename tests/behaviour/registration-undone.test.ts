@@ -106,6 +106,8 @@ test('when the pairs that unwind one way are gone, others may unwind the other w
   const [one, two] = [pair('BeforeChain', 'AfterChain'), pair('BeforeChain', 'AfterChain')]
   one.unregister()
   expect(codeOf(() => pair('AfterChain', 'BeforeChain'))).toBe('HOOK_ORDER_CYCLE')
+  hooks.register('AfterChain', nothing)
+  pair('BeforeToolExecution', 'AfterChain')
   two.unregister()
   expect(codeOf(() => pair('AfterChain', 'BeforeChain'))).toBe('nothing')
 })

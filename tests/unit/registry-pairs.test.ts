@@ -29,6 +29,16 @@ describe('pairs', () => {
     expect(order(registry, 'AfterToolExecution')).toBe('b a')
   })
 
+  test('constraints place the before part; the after part unwinds', () => {
+    const registry = registryOf()
+    addPair(registry, 'a', POINT, 'AfterToolExecution', { after: ['x'] })
+    addPair(registry, 'b', POINT, 'AfterToolExecution', { before: ['y'] })
+    add(registry, 'x', {}, [POINT, 'AfterToolExecution'])
+    add(registry, 'y', { priority: 'high' }, [POINT, 'AfterToolExecution'])
+    expect(order(registry)).toBe('b y x a')
+    expect(order(registry, 'AfterToolExecution')).toBe('y a b x')
+  })
+
   /** Two pairs of which the first must follow x, and so the second when x comes and runs late. */
   function movable() {
     const registry = registryOf()
