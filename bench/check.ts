@@ -8,11 +8,12 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { packageRoot } from '../scripts/root.ts'
 import { readArguments } from './arguments.ts'
 import type { RowFigures } from './figures.ts'
 import { FULL, QUICK } from './measure.ts'
 import type { Effort } from './measure.ts'
-import { packageRoot, prepare } from './prepare.ts'
+import { prepare } from './prepare.ts'
 import { rows } from './rows.ts'
 import { runRow } from './run-row.ts'
 

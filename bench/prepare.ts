@@ -1,10 +1,9 @@
 /** Getting ready: a build of the package that is not older than its source, and the bench as plain JavaScript. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import ts from 'typescript'
-
-export const packageRoot = resolve(import.meta.dirname, '..')
+import { packageRoot } from '../scripts/root.ts'
 
 /** Inside the package, so that `hookchart/hooks` is found by the package's own exports. */
 export const outputFolder = join(packageRoot, '.generated/bench')

@@ -1,12 +1,13 @@
 /** Runs a row in processes of its own and puts together what they measured. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { packageRoot } from '../scripts/root.ts'
 import type { Measured } from './child.ts'
 import { DISTURBED } from './every-hook-ran.ts'
 import { figuresOf } from './figures.ts'
 import type { RowFigures } from './figures.ts'
 import type { Effort } from './measure.ts'
-import { outputFolder, packageRoot } from './prepare.ts'
+import { outputFolder } from './prepare.ts'
 
 /** Measures a row; waits for its processes one after another. Throws when a process fails, or was disturbed each time. */
 export function runRow(name: string, effort: Effort): RowFigures {

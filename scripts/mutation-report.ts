@@ -3,24 +3,12 @@
  * why it may, into docs/quality.md. Reasons stand in scripts/mutation-reasons.json, by the text that was changed, so that
  * they outlive lines that move.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parts, reportOf } from './mutation.ts'
+import { writeSection } from './generated-section.ts'
+import { isFound, mutatedFiles } from './mutation-parts.ts'
+import type { MutatedFile } from './mutation-parts.ts'
 import { packageRoot } from './root.ts'
-
-interface Mutant {
-  readonly mutatorName: string
-  readonly replacement: string
-  readonly status: string
-  readonly location: {
-    readonly start: { readonly line: number; readonly column: number }
-    readonly end: { readonly line: number; readonly column: number }
-  }
-}
-
-interface Report {
-  readonly files: Readonly<Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>>
-}
 
 interface Reason {
   readonly file: string
@@ -46,21 +34,11 @@ const BRIEF = ['wording of a message', 'details of an error']
 
 const UNEXPLAINED = 'not noticed by any test'
 
-const BEGIN = '<!-- mutants: begin. Written by `npm run mutation:report`; do not edit. -->'
-const END = '<!-- mutants: end -->'
-
-const page = join(packageRoot, 'docs/quality.md')
-const reports = Object.keys(parts)
-  .map(reportOf)
-  .filter((path) => existsSync(path))
-  .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Report)
 const reasons = JSON.parse(readFileSync(join(packageRoot, 'scripts/mutation-reasons.json'), 'utf8')) as Reason[]
 const known = new Map(reasons.map((each) => [keyOf(each), each.reason]))
-const files = reports.flatMap(({ files: own }) => Object.entries(own)).sort(([a], [b]) => (a < b ? -1 : 1))
+const files = mutatedFiles()
 
-const text = readFileSync(page, 'utf8')
-const [before, after] = [text.slice(0, text.indexOf(BEGIN)), text.slice(text.indexOf(END))]
-writeFileSync(page, `${before}${BEGIN}\n\n${scores()}\n\n${survivors()}\n\n${after}`)
+await writeSection(join(packageRoot, 'docs/quality.md'), 'mutants', `${scores()}\n\n${survivors()}`)
 
 function keyOf({ file, mutator, original, replacement }: Omit<Reason, 'reason'>): string {
   return JSON.stringify([file, mutator, shortened(original), shortened(replacement)])
@@ -76,12 +54,12 @@ function scores(): string {
   const rooms = new Map<string, { detected: number; survived: number }>()
   for (const [file, { mutants }] of files) {
     const path = file.split('/').slice(0, -1).join('/')
-    for (const { status } of mutants) {
-      if (status === 'Ignored' || status === 'CompileError' || status === 'RuntimeError') continue
+    for (const found of mutants.map(isFound)) {
+      if (found === undefined) continue
       for (const name of [path, 'all']) {
         const room = rooms.get(name) ?? { detected: 0, survived: 0 }
         rooms.set(name, room)
-        if (status === 'Killed' || status === 'Timeout') room.detected++
+        if (found) room.detected++
         else room.survived++
       }
     }
@@ -103,11 +81,11 @@ function survivors(): string {
     .join('\n\n')
 }
 
-function survivorsIn(path: string, source: string, mutants: readonly Mutant[]): Survivor[] {
+function survivorsIn(path: string, source: string, mutants: MutatedFile['mutants']): Survivor[] {
   const file = path.replace(/^src\/hooks\//, '')
   const lines = source.split('\n')
   return mutants
-    .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+    .filter((mutant) => isFound(mutant) === false)
     .map(({ mutatorName: mutator, replacement, location: { start, end } }) => {
       const line = lines[start.line - 1] as string
       const original = line.slice(start.column - 1, start.line === end.line ? end.column - 1 : undefined)

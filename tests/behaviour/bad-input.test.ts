@@ -1,20 +1,10 @@
 /** Arguments that make no sense: each is refused with a code, says where and what to do, and leaves everything as it was. */
-import { catalogue, compose, createHooks, defineHook, definePoint, hook, isHookchartError } from 'hookchart/hooks'
-import type { HookchartError } from 'hookchart/hooks'
+import { catalogue, compose, createHooks, defineHook, definePoint, hook } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import { bench, TOOL } from '../support/kernel.ts'
+import { errorOf } from '../support/refusal.ts'
 
 const nothing = () => undefined
-
-function refused(work: () => unknown): HookchartError {
-  try {
-    work()
-  } catch (error) {
-    if (isHookchartError(error)) return error
-    throw error
-  }
-  throw new Error('it was not refused')
-}
 
 const { hooks } = bench()
 hooks.register('ToolError', nothing, { name: 'there' })
@@ -182,7 +172,7 @@ describe('registering', () => {
     ['list of what is no point', () => hooks.list({ point: {} as never }), 'INVALID_OPTIONS', ['"point"']],
   ])('%s', (_, work, code, says) => {
     const before = JSON.stringify(hooks.stats())
-    const error = refused(work)
+    const error = errorOf(work)
     expect(error.code).toBe(code)
     for (const text of says) expect(error.message).toContain(text)
     expect(JSON.stringify(hooks.stats())).toBe(before)
@@ -197,23 +187,23 @@ describe('points', () => {
     ['run', () => hooks.run(handMade, {} as never)],
     ['a copy of a defined point', () => hooks.register({ ...mine }, nothing)],
   ])('a point that definePoint did not make is refused: %s', (_, work) => {
-    expect(refused(work)).toMatchObject({ code: 'UNKNOWN_POINT', message: expect.stringContaining('definePoint') })
+    expect(errorOf(work)).toMatchObject({ code: 'UNKNOWN_POINT', message: expect.stringContaining('definePoint') })
   })
 
   test('createHooks and wrap refuse it too, and take a point of the catalogue', () => {
-    expect(refused(() => createHooks({ points: [handMade] })).code).toBe('INVALID_OPTIONS')
-    expect(refused(() => hooks.wrap({ name: 'x', before: handMade }, nothing)).code).toBe('INVALID_OPTIONS')
+    expect(errorOf(() => createHooks({ points: [handMade] })).code).toBe('INVALID_OPTIONS')
+    expect(errorOf(() => hooks.wrap({ name: 'x', before: handMade }, nothing)).code).toBe('INVALID_OPTIONS')
     expect(hooks.register(catalogue.AgentError, nothing).unregister()).toBe(true)
   })
 
   test.each(['BeforeToolExecutoin', 'Nope*', 'tool:*', 'ToolErorr'])('executor.points: %s matches none', (point) => {
-    const error = refused(() => createHooks({ executor: { points: { [point]: { timeoutMs: 1 } } } }))
+    const error = errorOf(() => createHooks({ executor: { points: { [point]: { timeoutMs: 1 } } } }))
     expect(error.code).toBe('UNKNOWN_POINT')
     expect(error.message).toContain(`executor.points: There is no hook point "${point}"`)
   })
 
   test('executor.points names what may be meant, and takes ids, aliases, globs, and points defined later', () => {
-    const error = refused(() => createHooks({ executor: { points: { BeforeToolExecutoin: {} } } }))
+    const error = errorOf(() => createHooks({ executor: { points: { BeforeToolExecutoin: {} } } }))
     expect(error.message).toContain('Did you mean BeforeToolExecution?')
     const points = {
       ToolError: {},
@@ -230,14 +220,14 @@ describe('points', () => {
     const point = definePoint('custom:ready', { phase: 'before' })
     expect(point.id).toBe('custom:ready')
     expect(definePoint('ready', { phase: 'before' }).id).toBe(point.id)
-    expect(refused(() => definePoint('custom:', { phase: 'before' })).code).toBe('INVALID_OPTIONS')
+    expect(errorOf(() => definePoint('custom:', { phase: 'before' })).code).toBe('INVALID_OPTIONS')
   })
 
   test('an option "name" does not stand in for the name', () => {
-    expect(refused(() => definePoint('bad*', { phase: 'before', name: 'good' } as never)).message).toContain(
+    expect(errorOf(() => definePoint('bad*', { phase: 'before', name: 'good' } as never)).message).toContain(
       'without *',
     )
-    expect(refused(() => definePoint('good', { phase: 'before', name: 'x' } as never)).message).toContain('"name"')
+    expect(errorOf(() => definePoint('good', { phase: 'before', name: 'x' } as never)).message).toContain('"name"')
   })
 })
 
@@ -252,11 +242,11 @@ describe('run', () => {
     const { hooks: own } = bench()
     for (const point of ['ToolError', mine, 'BeforeChain'] as const) {
       own.register('BeforeChain', nothing).unregister()
-      const error = refused(() => own.run(point, data as never))
+      const error = errorOf(() => own.run(point, data as never))
       expect(error.code).toBe('INVALID_OPTIONS')
       expect(error.message).toContain(`the data is ${text}. Give an object`)
     }
-    expect(refused(() => own.run('custom:mine', {})).code).toBe('UNKNOWN_POINT')
+    expect(errorOf(() => own.run('custom:mine', {})).code).toBe('UNKNOWN_POINT')
   })
 
   test.each<[string, unknown, string]>([
@@ -271,7 +261,7 @@ describe('run', () => {
     ['a correlation id that is empty', { correlationId: '' }, '"correlationId"'],
   ])('options: %s', (_, options, says) => {
     for (const point of ['ToolError', 'BeforeChain'] as const) {
-      const error = refused(() => hooks.run(point, { input: 1 }, options as never))
+      const error = errorOf(() => hooks.run(point, { input: 1 }, options as never))
       expect(error.code).toBe('INVALID_OPTIONS')
       expect(error.message).toContain(`hooks.run("${point}"): `)
       expect(error.message).toContain(says)

@@ -1,5 +1,6 @@
 /** Deadlines, aborts, breakers, and the time of the gate. */
 import { hook } from 'hookchart/hooks'
+import type { HookHandler } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import { bench, deferred, hangs, TOOL } from '../support/kernel.ts'
 
@@ -388,6 +389,19 @@ describe('breakers', () => {
     await clock.advance(100)
     void work(undefined)
     expect(seen.calls).toHaveLength(3)
+  })
+
+  test('one for all points of a hook, also where their deadlines differ', () => {
+    const { hooks } = bench({ executor: { points: { BeforeChain: { timeoutMs: 7 } } } })
+    const points = ['BeforeToolExecution', 'BeforeChain']
+    const calls: string[] = []
+    const down: HookHandler = ({ point }) => {
+      calls.push(point)
+      throw new Error('down')
+    }
+    hooks.register(points, down, { breaker: { failureThreshold: 1 } })
+    for (const point of [...points, ...points]) void hooks.run(point, { input: 1 })
+    expect(calls).toEqual(['BeforeToolExecution'])
   })
 
   test('false: none; presets by name', async () => {

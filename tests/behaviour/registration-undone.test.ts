@@ -1,6 +1,5 @@
 /** What a failed registration, an unregistered hook and a switch leave behind: nothing. */
-import type { createHooks } from 'hookchart/hooks'
-import { defineHook, definePoint, hook, isHookchartError } from 'hookchart/hooks'
+import { createHooks, defineHook, definePoint, hook, isHookchartError } from 'hookchart/hooks'
 import { expect, test } from 'vitest'
 import { bench, TOOL } from '../support/kernel.ts'
 
@@ -51,6 +50,13 @@ test.each<[string, (hooks: ReturnType<typeof createHooks>) => unknown]>([
   expect(glob.points).toEqual([...points, 'custom:mine'])
 })
 
+/** Registers a hook with a signal and one that is refused, so that the first is taken back. */
+const takenBack = (hooks: ReturnType<typeof createHooks>, signal: AbortSignal) =>
+  hooks.registerAll([
+    ['ToolError', nothing, { signal }],
+    ['Nope', nothing],
+  ])
+
 test('a signal is let go with the hook, also with one that was taken back', () => {
   const { hooks } = bench()
   const { signal } = new AbortController()
@@ -69,14 +75,7 @@ test('a signal is let go with the hook, also with one that was taken back', () =
   expect(listeners.size).toBe(1)
   handle.unregister()
   expect(listeners.size).toBe(0)
-  expect(
-    codeOf(() =>
-      hooks.registerAll([
-        ['ToolError', nothing, { signal }],
-        ['Nope', nothing],
-      ]),
-    ),
-  ).toBe('UNKNOWN_POINT')
+  expect(codeOf(() => takenBack(hooks, signal))).toBe('UNKNOWN_POINT')
   expect(listeners.size).toBe(0)
 })
 
@@ -84,14 +83,7 @@ test('the signal of a hook that was taken back does not take another that got it
   const { hooks } = bench()
   const controller = new AbortController()
   const { signal } = controller
-  expect(
-    codeOf(() =>
-      hooks.registerAll([
-        ['ToolError', nothing, { signal }],
-        ['Nope', nothing],
-      ]),
-    ),
-  ).toBe('UNKNOWN_POINT')
+  expect(codeOf(() => takenBack(hooks, signal))).toBe('UNKNOWN_POINT')
   const handle = hooks.register('ToolError', nothing, { name: 'stays' })
   controller.abort()
   expect(hooks.list().map(({ name }) => name)).toEqual(['stays'])
@@ -103,6 +95,8 @@ test('automatic names make way for given ones', () => {
   hooks.register('ToolError', nothing, { name: 'hook#2' })
   const [first, second] = [hooks.register('ToolError', () => undefined), hooks.register('ToolError', () => undefined)]
   expect([first.name, second.name]).toEqual(['hook#3', 'hook#4'])
+  hooks.register('ToolError', nothing, { name: 'hook#5' })
+  expect(hooks.register(['AgentError', 'ToolError'], () => undefined).name).toBe('hook#6')
 })
 
 test('when the pairs that unwind one way are gone, others may unwind the other way', () => {
@@ -112,8 +106,20 @@ test('when the pairs that unwind one way are gone, others may unwind the other w
   const [one, two] = [pair('BeforeChain', 'AfterChain'), pair('BeforeChain', 'AfterChain')]
   one.unregister()
   expect(codeOf(() => pair('AfterChain', 'BeforeChain'))).toBe('HOOK_ORDER_CYCLE')
+  hooks.register('AfterChain', nothing)
+  pair('BeforeToolExecution', 'AfterChain')
   two.unregister()
   expect(codeOf(() => pair('AfterChain', 'BeforeChain'))).toBe('nothing')
+})
+
+test('a pair with several points before its end still unwinds from each of them when another pair has gone', () => {
+  const { hooks } = bench()
+  const pair = (before: string | string[], after: string) =>
+    hooks.registerPair({ before: [before, nothing], after: [after, nothing] })
+  const one = pair('BeforeChain', 'AfterChain')
+  pair(['BeforeChain', 'BeforeToolExecution'], 'AfterChain')
+  one.unregister()
+  expect(codeOf(() => pair('AfterChain', 'BeforeChain'))).toBe('HOOK_ORDER_CYCLE')
 })
 
 test('all hooks turned off means those of points declared later too, until they are turned on', () => {
@@ -155,4 +161,15 @@ test.each<[string, unknown, unknown]>([
   const [first, second] = [await work(input), await work(input)]
   expect([first.output, second.output]).toEqual([output, output])
   expect([second.output === output, runs]).toEqual([true, 2])
+})
+
+test('taking a hook away twice takes no other away', () => {
+  const hooks = createHooks()
+  const called: string[] = []
+  const names = ['a', 'b', 'c']
+  const [first] = names.map((name) => hooks.register('ToolError', () => void called.push(name), { name }))
+  expect([first!.unregister(), first!.unregister(), first!.unregister()]).toEqual([true, false, false])
+  void hooks.run('ToolError', { error: { code: 'X', name: 'X', message: 'x', retryable: false } } as never)
+  expect(called).toEqual(['b', 'c'])
+  expect(hooks.list().map(({ name }) => name)).toEqual(['b', 'c'])
 })

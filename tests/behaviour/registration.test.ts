@@ -1,20 +1,11 @@
 /** Registering hooks: what is refused, what stays as it was, order and its explanation, pairs, lists. */
-import { compose, createHooks, defineHook, definePoint, hook, isHookchartError } from 'hookchart/hooks'
+import { compose, createHooks, defineHook, definePoint, hook } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { bench, TOOL } from '../support/kernel.ts'
+import { errorOf } from '../support/refusal.ts'
 
 const nothing = () => undefined
-
-function refused(work: () => unknown) {
-  try {
-    work()
-  } catch (error) {
-    if (isHookchartError(error)) return error
-    throw error
-  }
-  throw new Error('it was not refused')
-}
 
 describe('bad input leaves everything as it was', () => {
   const hooks = createHooks()
@@ -198,7 +189,7 @@ describe('bad input leaves everything as it was', () => {
     ['an unknown filter', () => hooks.list({ name: 'x' } as never), 'INVALID_OPTIONS', 'name'],
   ])('%s', (_, work, code, says) => {
     const before = JSON.stringify(hooks.list())
-    const error = refused(work)
+    const error = errorOf(work)
     expect(error.code).toBe(code)
     expect(error.message).toContain(says)
     expect(JSON.stringify(hooks.list())).toBe(before)
@@ -208,18 +199,18 @@ describe('bad input leaves everything as it was', () => {
     const children: unknown[] = []
     const cyclic = compose.sequential(children)
     children.push(cyclic)
-    expect(refused(() => hooks.register('ToolError', cyclic)).code).toBe('COMPOSITE_CYCLE')
+    expect(errorOf(() => hooks.register('ToolError', cyclic)).code).toBe('COMPOSITE_CYCLE')
     let deep = compose.sequential(nothing)
     for (let i = 0; i < 16; i++) deep = compose.firstMatch(deep)
-    expect(refused(() => hooks.register('ToolError', deep)).code).toBe('COMPOSITE_DEPTH')
+    expect(errorOf(() => hooks.register('ToolError', deep)).code).toBe('COMPOSITE_DEPTH')
   })
 
   test('one point declared in two ways', () => {
     createHooks({ points: [quiet, quiet] })
     const other = definePoint('quiet', { phase: 'before' })
-    expect(refused(() => createHooks({ points: [quiet, other] })).code).toBe('DUPLICATE_POINT')
+    expect(errorOf(() => createHooks({ points: [quiet, other] })).code).toBe('DUPLICATE_POINT')
     const own = createHooks({ points: [quiet] })
-    expect(refused(() => own.register(other, nothing)).code).toBe('DUPLICATE_POINT')
+    expect(errorOf(() => own.register(other, nothing)).code).toBe('DUPLICATE_POINT')
   })
 })
 
@@ -274,7 +265,7 @@ describe('order', () => {
     const { hooks } = bench()
     hooks.register('BeforeToolExecution', nothing, { name: 'a', before: ['b', 'c'] })
     hooks.register('BeforeToolExecution', nothing, { name: 'b', before: ['c'] })
-    const error = refused(() =>
+    const error = errorOf(() =>
       hooks.register(['BeforeToolExecution', 'ToolError'], nothing, { name: 'c', before: ['a'] }),
     )
     expect(error).toMatchObject({
@@ -282,7 +273,7 @@ describe('order', () => {
       details: { point: 'BeforeToolExecution', hooks: ['a', 'c', 'a'] },
     })
     expect(hooks.list().map(({ name }) => name)).toEqual(['a', 'b'])
-    expect(refused(() => hooks.register('ToolError', nothing, { name: 'self', after: ['self'] })).code).toBe(
+    expect(errorOf(() => hooks.register('ToolError', nothing, { name: 'self', after: ['self'] })).code).toBe(
       'HOOK_ORDER_CYCLE',
     )
   })
@@ -291,10 +282,10 @@ describe('order', () => {
     const { hooks } = bench()
     hooks.register('BeforeToolExecution', nothing, { name: 't' })
     expect(
-      refused(() => hooks.register('BeforeToolExecution', nothing, { name: 'g', kind: 'guard', before: ['t'] })).code,
+      errorOf(() => hooks.register('BeforeToolExecution', nothing, { name: 'g', kind: 'guard', before: ['t'] })).code,
     ).toBe('HOOK_ORDER_STAGE')
     hooks.register('BeforeToolExecution', nothing, { name: 'g', kind: 'guard', after: ['t'] })
-    expect(refused(() => hooks.register('BeforeToolExecution', nothing, { name: 't2', after: ['g'] })).code).toBe(
+    expect(errorOf(() => hooks.register('BeforeToolExecution', nothing, { name: 't2', after: ['g'] })).code).toBe(
       'HOOK_ORDER_STAGE',
     )
   })
@@ -366,7 +357,7 @@ describe('pairs', () => {
     expect(handle.unregister()).toBe(false)
     expect(hooks.list()).toEqual([])
     expect(
-      refused(() => hooks.registerPair({ before: ['BeforeToolExecution', nothing], after: ['Nowhere', nothing] })).code,
+      errorOf(() => hooks.registerPair({ before: ['BeforeToolExecution', nothing], after: ['Nowhere', nothing] })).code,
     ).toBe('UNKNOWN_POINT')
     expect(hooks.list()).toEqual([])
   })
@@ -375,10 +366,10 @@ describe('pairs', () => {
     const { hooks } = bench()
     const [a, b] = [definePoint('a', { phase: 'before' }), definePoint('b', { phase: 'before' })]
     hooks.registerPair({ before: [a, nothing], after: [b, nothing] })
-    expect(refused(() => hooks.registerPair({ before: [b, nothing], after: [a, nothing] })).code).toBe(
+    expect(errorOf(() => hooks.registerPair({ before: [b, nothing], after: [a, nothing] })).code).toBe(
       'HOOK_ORDER_CYCLE',
     )
-    expect(refused(() => hooks.registerPair({ before: [a, nothing], after: [a, nothing] })).code).toBe(
+    expect(errorOf(() => hooks.registerPair({ before: [a, nothing], after: [a, nothing] })).code).toBe(
       'HOOK_ORDER_CYCLE',
     )
     expect(hooks.list()).toHaveLength(2)
@@ -397,7 +388,7 @@ describe('several at once', () => {
       ['b', ['AgentError', 'ToolError']],
     ])
     expect(
-      refused(() =>
+      errorOf(() =>
         hooks.registerAll([
           ['ToolError', nothing, { name: 'c' }],
           ['ToolError', nothing, { name: 'b' }],
@@ -418,7 +409,7 @@ describe('several at once', () => {
       'o: AgentError,ToolError',
     ])
     expect(await hooks.wrap({ name: 'work', ...TOOL }, () => 1)(undefined)).toMatchObject({ status: 'cancelled' })
-    expect(refused(() => hooks.use(defineHook({ name: 'lost', handler: nothing }))).code).toBe('UNKNOWN_POINT')
+    expect(errorOf(() => hooks.use(defineHook({ name: 'lost', handler: nothing }))).code).toBe('UNKNOWN_POINT')
   })
 })
 
@@ -443,7 +434,7 @@ describe('points', () => {
     hooks.register('*', seen.handler('watch'), { name: 'watch' })
     expect(hooks.explain('custom:quiet').hooks).toMatchObject([{ name: 'watch', kind: 'observe' }])
     expect(hooks.explain('custom:first').hooks).toMatchObject([{ name: 'watch', kind: 'transform' }, { name: 'all' }])
-    expect(refused(() => hooks.register('Session*', nothing, { kind: 'guard' })).code).toBe('HOOK_KIND')
+    expect(errorOf(() => hooks.register('Session*', nothing, { kind: 'guard' })).code).toBe('HOOK_KIND')
   })
 
   test('a point at which globs would meet that cannot stand together is refused, and then does not exist', () => {
@@ -453,8 +444,8 @@ describe('points', () => {
     const first = hooks.register('custom:a*', nothing, { name: 'x' })
     const second = hooks.register('custom:*b', nothing, { name: 'x' })
     const both = definePoint('ab', { phase: 'before' })
-    expect(refused(() => hooks.register(both, nothing)).code).toBe('DUPLICATE_HOOK')
-    expect(refused(() => hooks.register('custom:ab', nothing)).code).toBe('UNKNOWN_POINT')
+    expect(errorOf(() => hooks.register(both, nothing)).code).toBe('DUPLICATE_HOOK')
+    expect(errorOf(() => hooks.register('custom:ab', nothing)).code).toBe('UNKNOWN_POINT')
     expect([first.points, second.points]).toEqual([['custom:a1'], ['custom:1b']])
     second.unregister()
     hooks.register(both, nothing, { name: 'y' })

@@ -1,21 +1,12 @@
 /** Hooks that ask somebody, and what the answer does. */
-import { hook, isHookchartError } from 'hookchart/hooks'
+import { hook } from 'hookchart/hooks'
 import type { RunResult } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { bench, TOOL } from '../support/kernel.ts'
+import { rejectionOf } from '../support/refusal.ts'
 
 const ask = hook.suspend({ question: 'May it?', data: { cost: 3 } })
-
-async function refused(promise: Promise<unknown>) {
-  try {
-    await promise
-  } catch (error) {
-    if (isHookchartError(error)) return error
-    throw error
-  }
-  throw new Error('it was not refused')
-}
 
 function asking(options: Parameters<typeof bench>[0] = {}) {
   const all = bench(options)
@@ -87,7 +78,7 @@ describe('answers', () => {
       hook.modified({ tool: {} }),
       hook.modified({ input: () => 1 }),
     ]) {
-      expect((await refused(hooks.approvals.resume('id-1', bad as never))).code).toBe('INVALID_RESUME')
+      expect((await rejectionOf(hooks.approvals.resume('id-1', bad as never))).code).toBe('INVALID_RESUME')
     }
     expect(hooks.approvals.pending()).toHaveLength(1)
     await hooks.approvals.resume('id-1')
@@ -98,9 +89,9 @@ describe('answers', () => {
     const { hooks, work } = asking()
     void work(4)
     await hooks.approvals.resume('id-1')
-    expect((await refused(hooks.approvals.resume('id-1'))).code).toBe('UNKNOWN_APPROVAL')
-    expect((await refused(hooks.approvals.reject('id-1'))).code).toBe('UNKNOWN_APPROVAL')
-    expect((await refused(hooks.approvals.resume('never was'))).code).toBe('UNKNOWN_APPROVAL')
+    expect((await rejectionOf(hooks.approvals.resume('id-1'))).code).toBe('UNKNOWN_APPROVAL')
+    expect((await rejectionOf(hooks.approvals.reject('id-1'))).code).toBe('UNKNOWN_APPROVAL')
+    expect((await rejectionOf(hooks.approvals.resume('never was'))).code).toBe('UNKNOWN_APPROVAL')
   })
 
   test('a schema says what an answer may give', async () => {
@@ -109,10 +100,12 @@ describe('answers', () => {
       hook.suspend({ question: 'How many?', schema: z.object({ input: z.number().max(10) }) }),
     )
     const running = hooks.wrap({ name: 'work', ...TOOL }, (n: number) => n)(1)
-    expect((await refused(hooks.approvals.resume('id-1', hook.modified({ input: 11 })))).message).toContain('"input"')
+    expect((await rejectionOf(hooks.approvals.resume('id-1', hook.modified({ input: 11 })))).message).toContain(
+      '"input"',
+    )
     expect(
       (
-        await refused(
+        await rejectionOf(
           hooks.approvals.resume(
             'id-1',
             hook.modified((draft: { input: number }) => {
@@ -130,7 +123,7 @@ describe('answers', () => {
     const { hooks } = bench()
     hooks.register('ToolSecurityCheck', () => ask)
     const running = hooks.wrap({ name: 'work', before: 'ToolSecurityCheck' }, () => 1)(undefined)
-    expect((await refused(hooks.approvals.resume('id-1', hook.replace(2)))).message).toContain(
+    expect((await rejectionOf(hooks.approvals.resume('id-1', hook.replace(2)))).message).toContain(
       'ToolSecurityCheck does not allow',
     )
     await hooks.approvals.resume('id-1')

@@ -6,7 +6,8 @@ import type { Answer, AnswerCheck } from '../../src/hooks/executor/approvals.ts'
 import type { Operation } from '../../src/hooks/executor/operation.ts'
 import { checkResult } from '../../src/hooks/check-result.ts'
 import { deferred } from '../support/kernel.ts'
-import { kernelOf, rejectionOf } from './kernel-samples.ts'
+import { rejectionOf } from '../support/refusal.ts'
+import { kernelOf } from './kernel-samples.ts'
 
 const DAY_MS = 86_400_000
 const accepts: AnswerCheck = () => ({ change: undefined })

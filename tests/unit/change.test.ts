@@ -1,22 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { applyPatches, asOneChange, changeData, setKey, settleKeys } from '../../src/hooks/change.ts'
-import type { Change, GateData } from '../../src/hooks/change.ts'
-
-const recipe = (change: (draft: { input: Record<string, unknown>; list: number[] }) => unknown) => change as never
-
-/** The change, which must have been accepted. */
-function accepted(change: Change | string): Change {
-  if (typeof change === 'string') throw new Error(change)
-  return change
-}
-
-const data: GateData = Object.freeze({ input: Object.freeze({ a: 1, inner: { b: 2 } }), list: [3, 1, 2] })
-
-/** Holds for every change: the patches make the new data of the old, and the other way round. */
-function expectRoundTrip(change: Change, from: GateData = data) {
-  expect(applyPatches(from, change.patches)).toEqual(change.data)
-  expect(applyPatches(change.data, change.inversePatches)).toEqual(from)
-}
+import { accepted, data, expectRoundTrip, recipe } from './change-samples.ts'
 
 describe('a patch', () => {
   test('replaces the keys it has, and keeps the others', () => {

@@ -6,7 +6,8 @@ import { describe, expect, test, vi } from 'vitest'
 import { compileComposite } from '../../src/hooks/compose/composite.ts'
 import { localsKeysOf } from '../../src/hooks/compose/locals-keys.ts'
 import { TOOL } from '../support/kernel.ts'
-import { errorOf, nothing } from './kernel-samples.ts'
+import { errorOf } from '../support/refusal.ts'
+import { nothing } from './kernel-samples.ts'
 
 const set = (key: string, value: unknown) => () =>
   hook.modified((draft: { input: Record<string, unknown> }) => {
@@ -98,6 +99,14 @@ describe('refused at registration', () => {
         'A guard among transforms would decide on data that can still change; register it on its own.',
     )
     expect(error.details).toEqual({ where: 'Hook "all"', kinds: { guard: 'checks', transform: 'child#1' } })
+  })
+
+  test('a child whose own children are of another kind than it says', () => {
+    const inner = compose.sequential(defineHook({ name: 'changes', kind: 'transform', handler: nothing }))
+    const error = errorOf(() => register(compose.sequential({ name: 'checks', kind: 'guard', handler: inner })))
+    expect(error.code).toBe('HOOK_KIND')
+    expect(error.message).toBe('Hook "all": checks is of kind guard, but its children are of kind transform.')
+    expect(error.details).toEqual({ where: 'Hook "all": checks', kind: 'guard', children: 'transform' })
   })
 
   test.each([

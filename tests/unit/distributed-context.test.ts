@@ -1,7 +1,8 @@
 import { createDistributedContext, createHooks, createIds, parseDistributedContext } from 'hookchart/hooks'
 import type { DistributedContext } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
-import { auditor, changed, copyOf, errorOf, hook, planner, sample } from './distributed-samples.ts'
+import { errorOf } from '../support/refusal.ts'
+import { auditor, changed, copyOf, hook, planner, sample } from './distributed-samples.ts'
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 

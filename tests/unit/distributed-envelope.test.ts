@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto'
 import { createEnvelopes, parseDistributedContext } from 'hookchart/hooks'
 import type { CreateEnvelopesOptions, Envelope } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
-import { auditor, changed, clockAt, copyOf, errorOf, hook, idsFrom, planner, sample } from './distributed-samples.ts'
+import { errorOf } from '../support/refusal.ts'
+import { auditor, changed, clockAt, copyOf, hook, idsFrom, planner, sample } from './distributed-samples.ts'
 
 const key = 'a key that both nodes know'
 

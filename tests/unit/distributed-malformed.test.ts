@@ -12,7 +12,8 @@ import {
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { malformed, parsePart, readPlainJson } from '../../src/hooks/distributed/malformed.ts'
-import { auditor, clockAt, copyOf, errorOf, hook, planner, sample } from './distributed-samples.ts'
+import { errorOf } from '../support/refusal.ts'
+import { auditor, clockAt, copyOf, hook, planner, sample } from './distributed-samples.ts'
 
 const subject = { what: 'The thing', advice: 'Do it right.' }
 const key = 'a key that both nodes know'

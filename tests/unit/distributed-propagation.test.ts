@@ -1,6 +1,7 @@
 import { HookchartError, parseTraceparent, propagateContext } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
-import { auditor, counting, errorOf, copyOf, planner, sample } from './distributed-samples.ts'
+import { errorOf } from '../support/refusal.ts'
+import { auditor, counting, copyOf, planner, sample } from './distributed-samples.ts'
 
 const archivist = { nodeId: 'rome-3', agentId: 'archivist' }
 const answer = { agent: auditor, status: 'completed', output: 2, durationMs: 3, at: 5 } as const

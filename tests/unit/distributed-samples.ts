@@ -1,6 +1,6 @@
 /** What the tests of distributed contexts share: two agents, a hook, a clock, ids and chance under control. */
-import { createDistributedContext, isHookchartError } from 'hookchart/hooks'
-import type { CreateDistributedContextOptions, DistributedContext, HookchartError } from 'hookchart/hooks'
+import { createDistributedContext } from 'hookchart/hooks'
+import type { CreateDistributedContextOptions, DistributedContext } from 'hookchart/hooks'
 
 export const planner = { nodeId: 'berlin-1', agentId: 'planner' }
 export const auditor = { nodeId: 'oslo-2', agentId: 'auditor' }
@@ -34,17 +34,6 @@ export function clockAt(start: number) {
 export function idsFrom(...first: string[]) {
   let n = 0
   return { next: () => first[n++] ?? `nonce-${String(n)}` }
-}
-
-/** The HookchartError that a call throws. */
-export function errorOf(call: () => unknown): HookchartError {
-  try {
-    call()
-  } catch (error) {
-    if (isHookchartError(error)) return error
-    throw error
-  }
-  throw new Error('expected a HookchartError')
 }
 
 type Changeable = Record<string, unknown>

@@ -7,7 +7,7 @@ import {
   parseTracestate,
 } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
-import { errorOf } from './distributed-samples.ts'
+import { errorOf } from '../support/refusal.ts'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const SPAN = 'b7ad6b7169203331'

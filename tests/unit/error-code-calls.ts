@@ -24,7 +24,8 @@ import { createTestClock, createTestIds } from 'hookchart/testing'
 import * as z from 'zod'
 import { hangs, TOOL } from '../support/kernel.ts'
 import { auditor, clockAt, planner, sample } from './distributed-samples.ts'
-import { errorOf, nothing, rejectionOf } from './kernel-samples.ts'
+import { errorOf, rejectionOf } from '../support/refusal.ts'
+import { nothing } from './kernel-samples.ts'
 
 const POINT = 'BeforeToolExecution'
 const throws = () => {

@@ -1,7 +1,7 @@
 import { breakerPresets } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import { parseExecutorOptions } from '../../src/hooks/executor-options.ts'
-import { errorOf } from './kernel-samples.ts'
+import { errorOf } from '../support/refusal.ts'
 
 const DEFAULTS = {
   timeoutMs: 5_000,

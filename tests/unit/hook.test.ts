@@ -9,7 +9,8 @@ import {
   parseHookOptions,
   priorities,
 } from '../../src/hooks/hook.ts'
-import { errorOf, nothing } from './kernel-samples.ts'
+import { errorOf } from '../support/refusal.ts'
+import { nothing } from './kernel-samples.ts'
 
 const DEFAULTS = {
   name: undefined,

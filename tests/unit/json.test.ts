@@ -8,7 +8,7 @@ import {
   freezeJson,
   isPlainObject,
 } from '../../src/json.ts'
-import { errorOf } from './kernel-samples.ts'
+import { errorOf } from '../support/refusal.ts'
 
 class Money {
   readonly amount = 1

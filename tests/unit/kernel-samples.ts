@@ -1,6 +1,5 @@
-/** What the unit tests of the kernel share: refused calls, and hooks, units and passes without a registry. */
-import { isHookchartError } from 'hookchart/hooks'
-import type { Clock, HookchartError, HookHandler, HookKind } from 'hookchart/hooks'
+/** What the unit tests of the kernel share: hooks, units and passes without a registry. */
+import type { Clock, HookHandler, HookKind } from 'hookchart/hooks'
 import { createTestClock, createTestIds } from 'hookchart/testing'
 import type { TestClock } from 'hookchart/testing'
 import { CounterBreaker } from '../../src/hooks/breaker.ts'
@@ -25,28 +24,6 @@ import type { Chain, Slot } from '../../src/hooks/registry/slot.ts'
 import type { Unit } from '../../src/hooks/registry/unit.ts'
 import { RunningOperations } from '../../src/hooks/executor/running.ts'
 import { nodeHash } from '../../src/ports/node/hash.ts'
-
-/** The HookchartError that a call throws. */
-export function errorOf(call: () => unknown): HookchartError {
-  try {
-    call()
-  } catch (error) {
-    if (isHookchartError(error)) return error
-    throw error
-  }
-  throw new Error('expected a HookchartError')
-}
-
-/** The HookchartError that a promise rejects with. */
-export async function rejectionOf(promise: PromiseLike<unknown>): Promise<HookchartError> {
-  try {
-    await promise
-  } catch (error) {
-    if (isHookchartError(error)) return error
-    throw error
-  }
-  throw new Error('expected a rejection')
-}
 
 /** A hook that has nothing to say. */
 export const nothing = (): undefined => undefined

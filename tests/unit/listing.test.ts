@@ -2,7 +2,8 @@ import { catalogue } from 'hookchart/hooks'
 import type { HookFilter } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import { listHooks } from '../../src/hooks/registry/listing.ts'
-import { errorOf, nothing, registryOf } from './kernel-samples.ts'
+import { errorOf } from '../support/refusal.ts'
+import { nothing, registryOf } from './kernel-samples.ts'
 
 const POINT = 'BeforeToolExecution'
 

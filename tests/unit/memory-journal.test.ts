@@ -1,7 +1,7 @@
 import { createMemoryJournal } from 'hookchart/hooks'
 import type { JournalEntry, RecordContent } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
-import { errorOf } from './kernel-samples.ts'
+import { errorOf } from '../support/refusal.ts'
 
 const entry = (content: Partial<RecordContent> = {}): JournalEntry => ({
   toRecord: () => ({ type: 'effect', at: 1, operation: 'op', ...content }),

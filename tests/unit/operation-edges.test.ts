@@ -5,7 +5,8 @@ import { createTestClock, createTestIds } from 'hookchart/testing'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { deferred, hangs, TOOL } from '../support/kernel.ts'
-import { errorOf, nothing, rejectionOf } from './kernel-samples.ts'
+import { errorOf, rejectionOf } from '../support/refusal.ts'
+import { nothing } from './kernel-samples.ts'
 
 function bench(options: CreateHooksOptions = {}) {
   const clock = createTestClock()

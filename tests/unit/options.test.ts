@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { parseOptions } from '../../src/options.ts'
-import { errorOf } from './kernel-samples.ts'
+import { errorOf } from '../support/refusal.ts'
 
 const schema = z.strictObject({
   size: z.number().default(1),

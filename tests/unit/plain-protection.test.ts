@@ -2,7 +2,8 @@
 import { createMemoryJournal, hook } from 'hookchart/hooks'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { hangs } from '../support/kernel.ts'
-import { nothing, rejectionOf } from './kernel-samples.ts'
+import { rejectionOf } from '../support/refusal.ts'
+import { nothing } from './kernel-samples.ts'
 import { bench, guard, inProduction, later, lines, sleeps, takes } from './plain-samples.ts'
 
 inProduction()

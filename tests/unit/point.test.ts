@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { isPointDefinition, isStandardSchema, PHASE_DECISIONS } from '../../src/hooks/points/point.ts'
 import type { HookPhase } from '../../src/hooks/points/point.ts'
-import { errorOf } from './kernel-samples.ts'
+import { errorOf } from '../support/refusal.ts'
 
 describe('definePoint', () => {
   test('gives a point of its own, complete and frozen', () => {

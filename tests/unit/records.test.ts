@@ -171,7 +171,7 @@ describe('what comes late', () => {
     const run = new Run({}, 'op-1', 'c', true, journal)
     run.record(late())
     expect(run.records).toHaveLength(1)
-    void run.end()
+    void run.end(component)
     run.record(late())
     expect(run.records).toHaveLength(1)
     expect(journal.read('op-1')).toHaveLength(2)

@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { RegisteredHook } from '../../src/hooks/registry/registered-hook.ts'
 import type { Registry } from '../../src/hooks/registry/registry.ts'
-import { errorOf, nothing, registryOf } from './kernel-samples.ts'
-
-const POINT = 'BeforeToolExecution'
-
-function add(registry: Registry, name: string, more: object = {}, points: unknown = POINT): RegisteredHook {
-  return registry.register({ points, handler: nothing, options: { name, ...more } })
-}
+import { errorOf } from '../support/refusal.ts'
+import { nothing, registryOf } from './kernel-samples.ts'
+import { add, order, POINT, shown } from './registry-samples.ts'
 
 /** Both parts of a pair. */
 function addPair(
@@ -24,19 +19,6 @@ function addPair(
   })
 }
 
-const order = (registry: Registry, point = POINT) =>
-  registry.points
-    .slot(point)
-    .order.map(({ hook: link }) => link.name)
-    .join(' ')
-
-/** What can be seen of a registry. */
-const shown = (registry: Registry) =>
-  JSON.stringify([
-    registry.hooks.map(({ id, name, links }) => [id, name, links.map(({ slot }) => slot.definition.id)]),
-    registry.points.all.map(({ definition, links }) => [definition.id, links.map(({ name }) => name)]),
-  ])
-
 describe('pairs', () => {
   test('unwind in the reverse order of their before parts', () => {
     const registry = registryOf()
@@ -45,6 +27,16 @@ describe('pairs', () => {
     expect([order(registry), order(registry, 'AfterToolExecution')]).toEqual(['a b', 'b a'])
     add(registry, 'c', { priority: 'high', before: ['a'] })
     expect(order(registry, 'AfterToolExecution')).toBe('b a')
+  })
+
+  test('constraints place the before part; the after part unwinds', () => {
+    const registry = registryOf()
+    addPair(registry, 'a', POINT, 'AfterToolExecution', { after: ['x'] })
+    addPair(registry, 'b', POINT, 'AfterToolExecution', { before: ['y'] })
+    add(registry, 'x', {}, [POINT, 'AfterToolExecution'])
+    add(registry, 'y', { priority: 'high' }, [POINT, 'AfterToolExecution'])
+    expect(order(registry)).toBe('b y x a')
+    expect(order(registry, 'AfterToolExecution')).toBe('y a b x')
   })
 
   /** Two pairs of which the first must follow x, and so the second when x comes and runs late. */

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { parseExecutorOptions } from '../../src/hooks/executor-options.ts'
 import { Points } from '../../src/hooks/registry/points.ts'
 import type { Slot } from '../../src/hooks/registry/slot.ts'
-import { errorOf } from './kernel-samples.ts'
+import { errorOf } from '../support/refusal.ts'
 
 function points(onDeclared: (slot: Slot) => void = () => undefined, executor: unknown = {}) {
   return new Points(parseExecutorOptions(executor), onDeclared)

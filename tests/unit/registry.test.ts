@@ -1,27 +1,9 @@
 import { compose, definePoint } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
-import type { RegisteredHook } from '../../src/hooks/registry/registered-hook.ts'
 import type { Registry } from '../../src/hooks/registry/registry.ts'
-import { errorOf, nothing, registryOf } from './kernel-samples.ts'
-
-const POINT = 'BeforeToolExecution'
-
-function add(registry: Registry, name: string, more: object = {}, points: unknown = POINT): RegisteredHook {
-  return registry.register({ points, handler: nothing, options: { name, ...more } })
-}
-
-const order = (registry: Registry, point = POINT) =>
-  registry.points
-    .slot(point)
-    .order.map(({ hook: link }) => link.name)
-    .join(' ')
-
-/** What can be seen of a registry. */
-const shown = (registry: Registry) =>
-  JSON.stringify([
-    registry.hooks.map(({ id, name, links }) => [id, name, links.map(({ slot }) => slot.definition.id)]),
-    registry.points.all.map(({ definition, links }) => [definition.id, links.map(({ name }) => name)]),
-  ])
+import { errorOf } from '../support/refusal.ts'
+import { nothing, registryOf } from './kernel-samples.ts'
+import { add, order, POINT, shown } from './registry-samples.ts'
 
 describe('registering', () => {
   test('numbers the hooks from 1', () => {
@@ -137,7 +119,7 @@ describe('kinds', () => {
     expect(register({ name: 'b', kind: 'guard' }).kind).toBe('guard')
     const error = errorOf(() => register({ name: 'c', kind: 'transform' }))
     expect(error.code).toBe('HOOK_KIND')
-    expect(error.message).toBe('Hook "c" is registered as a transform, but its children are of kind guard.')
+    expect(error.message).toBe('Hook "c" is of kind transform, but its children are of kind guard.')
     expect(error.details).toEqual({ where: 'Hook "c"', kind: 'transform', children: 'guard' })
   })
 })

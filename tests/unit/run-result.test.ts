@@ -2,7 +2,7 @@ import { unwrap } from 'hookchart/hooks'
 import type { RunResult } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import { HookchartError, isHookchartError } from '../../src/errors.ts'
-import { errorOf } from './kernel-samples.ts'
+import { errorOf } from '../support/refusal.ts'
 
 const result = (fields: Partial<RunResult>): RunResult => ({
   status: 'completed',

@@ -770,6 +770,14 @@ describe('preloading', () => {
     expect(made).toEqual(['a', 'a'])
   })
 
+  test('a hook with a signal is preloaded, unless the signal has come already', () => {
+    const { selective, factory, made } = bench({ preloadPoints: [POINT] })
+    selective.register(POINT, factory('a'), { name: 'a', signal: AbortSignal.abort() })
+    expect(made).toEqual([])
+    selective.register(POINT, factory('b'), { name: 'b', signal: new AbortController().signal })
+    expect(made).toEqual(['b'])
+  })
+
   test('what is preloaded is evicted like any other', async () => {
     const { selective, hooks, factory, disposed } = bench({ preloadPoints: [POINT], maxInstances: 1 })
     selective.register(POINT, factory('a'), { name: 'a' })

@@ -1,6 +1,6 @@
 import { createTestClock } from 'hookchart/testing'
 import { describe, expect, test } from 'vitest'
-import { errorOf, rejectionOf } from './kernel-samples.ts'
+import { errorOf, rejectionOf } from '../support/refusal.ts'
 
 /** A clock with a log of what fired, and when. */
 function bench(startAt?: number) {

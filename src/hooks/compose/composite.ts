@@ -21,16 +21,20 @@ export interface CompositeParent {
   readonly localsKeyOf: (child: CompositeChild) => object
 }
 
-/** The kind of a composite by its children: that of all of them; undefined when none says. Mixed kinds are refused. */
+/**
+ * The kind of a composite: what it says, or else that of all its children; undefined when none says. Kinds that are mixed
+ * are refused: a composite acts in one stage.
+ */
 export function kindOfComposite(
   composite: Composite,
+  stated: HookKind | undefined,
   where: string,
   path: readonly Composite[] = [],
 ): HookKind | undefined {
   assertNesting(composite, where, path)
   const kinds = new Map<HookKind, string>()
   for (const [i, child] of composite.children.entries()) {
-    const kind = kindOfChild(child, where, [...path, composite])
+    const kind = kindOfChild(child, i, where, [...path, composite])
     if (kind !== undefined) kinds.set(kind, childName(child, i))
   }
   if (kinds.size > 1) {
@@ -41,14 +45,25 @@ export function kindOfComposite(
       { details: { where, kinds: Object.fromEntries(kinds) } },
     )
   }
-  return [...kinds.keys()][0]
+  const [children] = kinds.keys()
+  if (stated !== undefined && children !== undefined && stated !== children) {
+    throw new HookchartError('HOOK_KIND', `${where} is of kind ${stated}, but its children are of kind ${children}.`, {
+      details: { where, kind: stated, children },
+    })
+  }
+  return stated ?? children
 }
 
-function kindOfChild(child: CompositeChild, where: string, path: readonly Composite[]): HookKind | undefined {
-  if (isComposite(child)) return kindOfComposite(child, where, path)
+function kindOfChild(
+  child: CompositeChild,
+  index: number,
+  where: string,
+  path: readonly Composite[],
+): HookKind | undefined {
+  if (isComposite(child)) return kindOfComposite(child, undefined, where, path)
   if (!isHookDefinition(child)) return undefined
-  const inner = isComposite(child.handler) ? kindOfComposite(child.handler, where, path) : undefined
-  return child.kind ?? inner
+  const { handler, kind } = child
+  return isComposite(handler) ? kindOfComposite(handler, kind, `${where}: ${childName(child, index)}`, path) : kind
 }
 
 /** Makes a composite callable. The children are read now, so that what changes in them later changes nothing here. */
@@ -84,10 +99,9 @@ function compileChild(child: CompositeChild, index: number, parent: CompositePar
     )
   }
   const handler: unknown = definition.handler
-  const kind = options.kind ?? parent.kind
+  const { kind } = parent
   const timeoutMs = options.timeoutMs ?? parent.timeoutMs
-  const closed =
-    options.onFailure === undefined && kind === parent.kind ? parent.failsClosed : failsClosed(kind, options)
+  const closed = options.onFailure === undefined ? parent.failsClosed : failsClosed(kind, options)
   const inner = isComposite(handler) ? handler : undefined
   if (inner === undefined) assertHandler(handler, where)
   return {

@@ -4,6 +4,7 @@ import { positiveDurationSchema } from '../../duration.ts'
 import { isHookchartError } from '../../errors.ts'
 import { agentInputSchema, agentSchema, identityInputSchema, identitySchema, oncePerAgent } from './agent.ts'
 import type { AgentIdentity } from './agent.ts'
+import { COMPONENT_TYPES } from '../points/point.ts'
 import { parseBaggage } from './baggage.ts'
 import { parseTraceparent } from './traceparent.ts'
 import { parseTracestate } from './tracestate.ts'
@@ -21,20 +22,7 @@ export const versionSchema = z.int().positive()
 const hookSchema = z.strictObject({
   point: z.string().min(1, 'expected the id of a hook point'),
   component: z.strictObject({
-    type: z.enum([
-      'agent',
-      'model',
-      'tool',
-      'workflow',
-      'chain',
-      'state',
-      'system',
-      'session',
-      'event',
-      'performance',
-      'operation',
-      'custom',
-    ]),
+    type: z.enum(COMPONENT_TYPES),
     name: z.string(),
     id: z.string(),
   }),

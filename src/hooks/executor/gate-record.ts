@@ -4,7 +4,7 @@ import type { ComponentInfo } from '../context.ts'
 import type { Chain } from '../registry/slot.ts'
 import type { Unit } from '../registry/unit.ts'
 import type { TraceCause, TraceLine } from '../trace.ts'
-import { newOutcome } from './outcome.ts'
+import { quietOutcome } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { RunRecord } from './run.ts'
 
@@ -133,9 +133,8 @@ export class GateRecord implements RunRecord {
 }
 
 function continued(unit: Unit, { at, endedAt, chain }: GateRecord): Outcome {
-  const type = unit.kind === 'observe' ? 'observe' : 'continue'
   // The time of a pass is known, its parts are not; a lone hook has it all.
-  return { ...newOutcome(unit, at), outcome: 'ok', type, durationMs: chain.links.length === 1 ? endedAt - at : 0 }
+  return quietOutcome(unit, at, chain.links.length === 1 ? endedAt - at : 0)
 }
 
 function isQuiet({ type, outcome, change, children }: Outcome): boolean {

@@ -21,18 +21,27 @@ export interface Outcome {
   children: Outcome[] | undefined
 }
 
-/** An outcome before anything has happened. */
-export function newOutcome(unit: Unit, at: number): Outcome {
+/** An outcome before anything has happened; the message says why nothing will. */
+export function newOutcome(unit: Unit, at: number, message?: string): Outcome {
   return {
     unit,
     at,
     durationMs: 0,
     outcome: 'not_run',
     type: 'not_run',
-    message: undefined,
+    message,
     error: undefined,
     invalidChange: false,
     change: undefined,
     children: undefined,
   }
+}
+
+/** Of a hook that had nothing to say. */
+export function quietOutcome(unit: Unit, at: number, durationMs = 0): Outcome {
+  const outcome = newOutcome(unit, at)
+  outcome.outcome = 'ok'
+  outcome.type = unit.kind === 'observe' ? 'observe' : 'continue'
+  outcome.durationMs = durationMs
+  return outcome
 }

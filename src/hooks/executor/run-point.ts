@@ -1,6 +1,6 @@
 /** Firing a point outside any operation: `hooks.run`. */
 import { HookchartError } from '../../errors.ts'
-import type { Journal, RecordContent } from '../../ports/journal.ts'
+import type { RecordContent } from '../../ports/journal.ts'
 import { whenAborted } from '../abort-signals.ts'
 import type { GateData } from '../change.ts'
 import type { ComponentInfo } from '../context.ts'
@@ -22,7 +22,7 @@ import type { Targets } from './operation.ts'
 import type { GateRules, PassStart } from './pass.ts'
 import { isPlain, runPlain } from './plain.ts'
 import { GateRecord } from './gate-record.ts'
-import { notWritten, Run } from './run.ts'
+import { Run, written } from './run.ts'
 import { CONTINUE, RUN } from './stages.ts'
 
 /** Options of `hooks.run`. */
@@ -142,16 +142,16 @@ export class PointFirer implements ContextSource {
     try {
       passed = runPass(kernel, chain, ctx, this.#rulesOf(chain.slot.definition), record, start)
     } catch (error) {
-      return andThen(end(operation), () => {
+      return andThen(run.end(component), () => {
         throw error
       })
     }
-    if (!isPromise(passed)) return andThen(end(operation), () => decisionOf(passed))
+    if (!isPromise(passed)) return andThen(run.end(component), () => decisionOf(passed))
     kernel.running.add(operation)
     const decision = passed
       .finally(() => {
         kernel.running.delete(operation)
-        return end(operation)
+        return run.end(component)
       })
       .then(decisionOf)
     run.outcome = decision
@@ -171,31 +171,15 @@ export class PointFirer implements ContextSource {
     const operation = knownOperationOf(ctx)
     if (journal !== undefined && trace === 'full') {
       const record = new QuietFiring(ctx.operation.id, ctx.correlationId, chain, ctx.component, at, time.coarse())
-      if (operation === undefined) append(journal, record)
+      if (operation === undefined)
+        void written(ctx.component, () => {
+          journal.append(record)
+        })
       else operation.run.record(record.gate)
     }
-    return operation === undefined ? CONTINUE_DECISION : andThen(end(operation), () => CONTINUE_DECISION)
-  }
-}
-
-/** Ends the run of a firing. Throws JOURNAL_FAILED. */
-function end({ run, component }: Operation): Maybe<void> {
-  try {
-    const ended = run.end()
-    if (!isPromise(ended)) return
-    return Promise.resolve(ended).catch((error: unknown) => {
-      throw notWritten(component, error)
-    })
-  } catch (error) {
-    throw notWritten(component, error)
-  }
-}
-
-function append(journal: Journal, firing: QuietFiring): void {
-  try {
-    journal.append(firing)
-  } catch (error) {
-    throw notWritten(firing.component, error)
+    return operation === undefined
+      ? CONTINUE_DECISION
+      : andThen(operation.run.end(operation.component), () => CONTINUE_DECISION)
   }
 }
 
@@ -204,7 +188,7 @@ class QuietFiring {
   readonly run: string
   readonly correlationId: string
   readonly #chain: Chain
-  readonly component: ComponentInfo
+  readonly #component: ComponentInfo
   readonly #at: number
   readonly #endedAt: number
 
@@ -212,13 +196,13 @@ class QuietFiring {
     this.run = run
     this.correlationId = correlationId
     this.#chain = chain
-    this.component = component
+    this.#component = component
     this.#at = at
     this.#endedAt = endedAt
   }
 
   get gate(): GateRecord {
-    const gate = new GateRecord(undefined, this.#chain, this.run, this.component, 1, this.#at, false)
+    const gate = new GateRecord(undefined, this.#chain, this.run, this.#component, 1, this.#at, false)
     gate.endedAt = this.#endedAt
     return gate
   }

@@ -5,7 +5,8 @@ import type { ComponentInfo } from '../context.ts'
 import type { Decision } from '../decision.ts'
 import type { RunResult } from '../run-result.ts'
 import type { TraceRecord } from '../trace.ts'
-import { isPromise } from '../flow.ts'
+import { andThen, isPromise } from '../flow.ts'
+import type { Maybe } from '../flow.ts'
 
 /** Something that a run records, for its trace and for the journal. */
 export interface RunRecord extends TraceRecord, JournalEntry {}
@@ -58,24 +59,37 @@ export class Run {
     }
   }
 
-  /** Makes durable what has led here; effects start after it. */
-  commit(): void | Promise<void> {
+  /** Makes durable what has led here; effects start after it. Throws JOURNAL_FAILED, for the component that asks. */
+  commit(component: ComponentInfo): Maybe<void> {
+    return written(component, () => this.#commit())
+  }
+
+  /** The first operation has ended. Throws JOURNAL_FAILED. */
+  end(component: ComponentInfo): Maybe<void> {
+    this.ended = true
+    return written(component, () => andThen(this.#commit(), () => this.#journal?.close()))
+  }
+
+  #commit(): Maybe<void> {
     if (this.#failure !== undefined) throw this.#failure.error
     return this.#journal?.commit()
   }
+}
 
-  /** The first operation has ended. */
-  end(): void | Promise<void> {
-    this.ended = true
-    const committed = this.commit()
-    if (isPromise(committed)) return Promise.resolve(committed).then(() => this.#journal?.close())
-    this.#journal?.close()
-    return undefined
+/** Whatever a journal throws, now or later, is that what happened could not be made durable. */
+export function written(component: ComponentInfo, write: () => Maybe<void>): Maybe<void> {
+  try {
+    const writing = write()
+    if (!isPromise(writing)) return
+    return Promise.resolve(writing).catch((error: unknown) => {
+      throw notWritten(component, error)
+    })
+  } catch (error) {
+    throw notWritten(component, error)
   }
 }
 
-/** What happened could not be made durable. */
-export function notWritten({ name }: ComponentInfo, cause: unknown): HookchartError {
+function notWritten({ name }: ComponentInfo, cause: unknown): HookchartError {
   return new HookchartError('JOURNAL_FAILED', `${name}: the journal could not write what happened: ${textOf(cause)}.`, {
     details: { component: name },
     cause,

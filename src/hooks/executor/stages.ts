@@ -11,7 +11,7 @@ import type { Link } from '../registry/link.ts'
 import { findTarget } from './children.ts'
 import { runObservers } from './observers.ts'
 import type { Begun, Pass, PassStart } from './pass.ts'
-import { newOutcome } from './outcome.ts'
+import { newOutcome, quietOutcome } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { runUnit } from './run-unit.ts'
 import type { Verdict } from './verdict.ts'
@@ -167,17 +167,13 @@ function guardsOf({ chain }: Pass, from: number): readonly Link[] {
 }
 
 function notRun({ kernel }: Pass, link: Link, message?: string): Outcome {
-  return { ...newOutcome(link, kernel.time.coarse()), message }
+  return newOutcome(link, kernel.time.coarse(), message)
 }
 
 /** A hook that the fast path has called already, and that had nothing to say. */
 function continued({ record }: Pass, link: Link): Outcome {
   link.meter.count++
-  return {
-    ...newOutcome(link, record?.at ?? 0),
-    outcome: 'ok',
-    type: link.kind === 'observe' ? 'observe' : 'continue',
-  }
+  return quietOutcome(link, record?.at ?? 0)
 }
 
 function tooManyRounds({ point, operation }: Pass, hook: string): PassEnd {

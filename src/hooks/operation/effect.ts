@@ -6,7 +6,6 @@ import type { Kernel } from '../executor/kernel.ts'
 import type { Operation } from '../executor/operation.ts'
 import { EffectRecord, EffectSettledRecord, LateRecord, under } from '../executor/records.ts'
 import type { OperationRecord } from '../executor/records.ts'
-import { notWritten } from '../executor/run.ts'
 import type { TraceCause } from '../trace.ts'
 
 /** What an effect is called with besides its input. */
@@ -110,16 +109,7 @@ function attemptRecorded(fields: AttemptFields, record: EffectRecord): Maybe<Att
       return end
     })
   run.record(record)
-  let committed: void | Promise<void>
-  try {
-    committed = run.commit()
-  } catch (error) {
-    throw notWritten(operation.component, error)
-  }
-  if (!isPromise(committed)) return start()
-  return Promise.resolve(committed).then(start, (error: unknown) => {
-    throw notWritten(operation.component, error)
-  })
+  return andThen(run.commit(operation.component), start)
 }
 
 function settle(fields: AttemptFields, record: EffectRecord | undefined): Maybe<AttemptEnd> {

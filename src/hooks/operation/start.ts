@@ -8,7 +8,7 @@ import { Operation } from '../executor/operation.ts'
 import type { ChildStart } from '../executor/operation.ts'
 import type { GateRules } from '../executor/pass.ts'
 import { OperationRecord, SettledRecord, under } from '../executor/records.ts'
-import { notWritten, Run } from '../executor/run.ts'
+import { Run } from '../executor/run.ts'
 import { stopped } from '../executor/run-point.ts'
 import { andThen, drive, isPromise, wait } from '../flow.ts'
 import type { Flow, Maybe } from '../flow.ts'
@@ -160,11 +160,11 @@ class Performance {
       const outcome = ending.status === 'redirected' ? yield* this.#redirect(ending) : ending
       if (!this.#isRoot) return this.#result(outcome)
       try {
-        const written = operation.run.end()
+        const written = operation.run.end(operation.component)
         if (isPromise(written)) yield written
         return this.#result(outcome)
       } catch (error) {
-        return this.#result(failed(notWritten(operation.component, error)) as Outcome)
+        return this.#result(failed(toHookchartError(error)) as Outcome)
       }
     } finally {
       release()

@@ -8,7 +8,7 @@ import type { GateData } from '../change.ts'
 import type { ComponentInfo, ComponentRef, PointArg } from '../context.ts'
 import type { Kernel } from '../executor/kernel.ts'
 import type { Target, Targets } from '../executor/operation.ts'
-import { isPointDefinition, isStandardSchema, nameSchema } from '../points/point.ts'
+import { COMPONENT_TYPES, isPointDefinition, isStandardSchema, nameSchema } from '../points/point.ts'
 import type { ComponentType, HookPhase } from '../points/point.ts'
 import type { Slot } from '../registry/slot.ts'
 import type { RunResult } from '../run-result.ts'
@@ -66,9 +66,7 @@ const schema = z.strictObject({
   after: pointSchema.optional(),
   error: pointSchema.optional(),
   targets: z.record(z.string(), functionSchema).optional(),
-  type: z
-    .enum(['agent', 'model', 'tool', 'workflow', 'chain', 'state', 'system', 'session', 'event', 'custom'])
-    .optional(),
+  type: z.enum(COMPONENT_TYPES).exclude(['performance', 'operation']).optional(),
   input: standardSchema.optional(),
   output: standardSchema.optional(),
   data: z

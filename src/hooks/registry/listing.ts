@@ -57,7 +57,8 @@ export function listHooks(registry: Registry, filter: HookFilter = {}): HookInfo
 
 function candidates(registry: Registry, point: PointArg | undefined): LinkHook[] {
   if (point !== undefined) return registry.points.slot(point).order.map(({ hook }) => hook.hook)
-  return registry.hooks.toSorted((a, b) => a.options.priority - b.options.priority || a.registered - b.registered)
+  // Among equal priorities they stay as they were registered.
+  return registry.hooks.toSorted((a, b) => a.options.priority - b.options.priority)
 }
 
 function infoOf({ id, name, links, kind, options, enabled }: LinkHook): HookInfo {

@@ -1,5 +1,4 @@
 /** A hook as the registry holds it, and how it comes to stand at a point. */
-import { HookchartError } from '../../errors.ts'
 import { equalJson } from '../../json.ts'
 import type { Breaker, BreakerFactory, BreakerSettings } from '../../ports/breaker.ts'
 import { compileComposite, kindOfComposite } from '../compose/composite.ts'
@@ -75,7 +74,7 @@ export class RegisteredHook implements LinkHook {
     this.registered = registered
     this.options = options
     this.globs = globs
-    this.kind = this.#composite === undefined ? options.kind : kindOf(this.#composite, options, where)
+    this.kind = this.#composite === undefined ? options.kind : kindOfComposite(this.#composite, options.kind, where)
     assertFailure(this.kind, options.onFailure, where)
     this.unwindsFrom = unwindsFrom
     const byMatch = matcherOf(options.match)
@@ -127,20 +126,6 @@ export class RegisteredHook implements LinkHook {
     this.#breakers.push({ settings, forMs, breaker })
     return breaker
   }
-}
-
-function kindOf(composite: Composite, options: ParsedHookOptions, where: string): HookKind | undefined {
-  const ofChildren = kindOfComposite(composite, where)
-  if (options.kind !== undefined && ofChildren !== undefined && options.kind !== ofChildren) {
-    throw new HookchartError(
-      'HOOK_KIND',
-      `${where} is registered as a ${options.kind}, but its children are of kind ${ofChildren}.`,
-      {
-        details: { where, kind: options.kind, children: ofChildren },
-      },
-    )
-  }
-  return options.kind ?? ofChildren
 }
 
 function automaticName(handler: unknown, registered: number, isTaken: HookSource['isTaken']): string {

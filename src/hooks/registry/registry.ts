@@ -83,17 +83,13 @@ export class Registry {
 
   /** Takes a hook away; false when it is gone already. Passes that have begun finish with it. */
   unregister(hook: LinkHook): boolean {
-    const known = this.#hooks.at(-1) === hook ? this.#hooks.pop() : this.#take(hook)
+    const index = this.#hooks.findLastIndex((each) => each === hook)
+    const [known] = index === -1 ? [] : this.#hooks.splice(index, 1)
     if (known === undefined) return false
     known.removed = true
     known.stopListening()
     for (const link of known.links) leave(link)
     return true
-  }
-
-  #take(hook: LinkHook): RegisteredHook | undefined {
-    const index = this.#hooks.findIndex((each) => each === hook)
-    return index === -1 ? undefined : this.#hooks.splice(index, 1)[0]
   }
 
   setEnabled(hook: LinkHook, enabled: boolean): void {

@@ -133,7 +133,7 @@ export function createSelectiveHooks(hooks: Hooks, options: SelectiveHooksOption
     }
     // With its signal the registry lets go of the hook by itself.
     if (signal !== undefined) stopListening = whenAborted(signal, forget)
-    if (signal?.aborted !== true) apply(entry)
+    apply(entry)
     return handleOf(entry, apply, forget)
   }
 

@@ -6,7 +6,7 @@ import type { Outcome } from '../outcome.ts'
 
 /** Records children that the composite had ended before. */
 export function leaveOut({ kernel }: Pass, units: readonly Unit[], outcomes: Outcome[], message?: string): void {
-  for (const unit of units) outcomes.push({ ...newOutcome(unit, kernel.time.coarse()), message })
+  for (const unit of units) outcomes.push(newOutcome(unit, kernel.time.coarse(), message))
 }
 
 /** Takes the changes of a child and of all below it out of the trace, whose patches make up the data; says where they went. */
