@@ -33,6 +33,8 @@ export const errorCodes = {
   HOOK_TIMED_OUT: 'A hook did not settle before its deadline. Obey ctx.signal, or raise timeoutMs.',
   HOOK_UNAVAILABLE: 'The circuit breaker of the hook is open, so it was not called.',
   BREAKER_OPEN: 'A circuit breaker is open, so the call was refused. Try again after details.openUntil.',
+  GATE_UNBOUND:
+    'A machine with gates was started without hooks. Start it with system.start, or give it hooks with machine.provide(hooks.provide()).',
   HOOK_INVALID_RESULT:
     'A hook returned something that is no hook result. Return undefined or a value made by the hook constructors.',
   HOOK_DECISION_NOT_ALLOWED: 'A hook returned a decision that its point or its kind does not allow.',
