@@ -102,7 +102,7 @@ export function hooked<Machine extends AnyStateMachine>(machine: Machine, spec: 
       guards: { ...unboundGates.guards, ...implementations.guards },
       actions: { ...unboundGates.actions, ...implementations.actions },
       actors: { ...unboundGates.actors, ...implementations.actors },
-    } as never,
+    },
   )
   return made as HookedMachine<Machine>
 }

@@ -23,28 +23,26 @@ interface ActionArgs extends Args {
   readonly self: object
 }
 
+type GateGuard = (args: Args, params: unknown) => boolean
+type GateAction = (args: ActionArgs, params: unknown) => void
+
 /** Implementations for the gates of a machine; for `machine.provide`. */
 export interface GateImplementations {
-  readonly guards: {
-    readonly [GATE_NAMES.unhooked]: (
-      args: Args,
-      params: { readonly point: string; readonly component: string },
-    ) => boolean
-    readonly [GATE_NAMES.fresh]: (args: Args) => boolean
-    readonly [GATE_NAMES.stale]: (args: Args) => boolean
-    readonly [GATE_NAMES.admitted]: (args: Args, params: { readonly gate: string }) => boolean
-    readonly [GATE_NAMES.decided]: (args: Args, params: { readonly type: string }) => boolean
-  }
-  readonly actions: {
-    readonly [GATE_NAMES.taken]: (args: Args) => void
-    readonly [GATE_NAMES.leave]: (args: ActionArgs, params: { readonly gate: string }) => void
-    readonly [GATE_NAMES.leaveSource]: (args: ActionArgs, params: { readonly state: string }) => void
-    readonly [GATE_NAMES.ignored]: (args: Args, params: { readonly point: string; readonly component: string }) => void
-  }
+  readonly guards: Readonly<Record<`hookchart.${'unhooked' | 'fresh' | 'stale' | 'admitted' | 'decided'}`, GateGuard>>
+  readonly actions: Readonly<Record<`hookchart.${'taken' | 'leave' | 'leave_source' | 'ignored'}`, GateAction>>
   readonly actors: {
     readonly [GATE_NAMES.gate]: Logic<GateSnapshot, GateInput>
     readonly [GATE_NAMES.gates]: Logic<TransitionGatesSnapshot, TransitionGatesInput>
   }
+}
+
+/** What the charts that `gate` and `hooked` make give to guards and actions. */
+interface GateParams {
+  readonly point: string
+  readonly component: string
+  readonly gate: string
+  readonly state: string
+  readonly type: string
 }
 
 /** Binds gates to the hooks of a kernel. */
@@ -78,24 +76,27 @@ export function bindGates(kernel: Kernel): GateImplementations {
   }
   return {
     guards: {
-      [GATE_NAMES.unhooked]: ({ event }, { point, component }) =>
-        admissions.isFresh(event) && isUnhooked(point, component),
+      [GATE_NAMES.unhooked]: ({ event }, params) => {
+        const { point, component } = params as GateParams
+        return admissions.isFresh(event) && isUnhooked(point, component)
+      },
       [GATE_NAMES.fresh]: ({ event }) => admissions.isFresh(event),
       [GATE_NAMES.stale]: ({ event }) => admissions.isStale(event),
-      [GATE_NAMES.admitted]: ({ event }, { gate }) => admissions.isAdmitted(event, gate),
-      [GATE_NAMES.decided]: ({ event }, { type }) => states.isDecided(event, type),
+      [GATE_NAMES.admitted]: ({ event }, params) => admissions.isAdmitted(event, (params as GateParams).gate),
+      [GATE_NAMES.decided]: ({ event }, params) => states.isDecided(event, (params as GateParams).type),
     },
     actions: {
       [GATE_NAMES.taken]: ({ event }) => {
         admissions.take(event)
       },
-      [GATE_NAMES.leave]: ({ self }, { gate }) => {
-        states.leave(self, gate)
+      [GATE_NAMES.leave]: ({ self }, params) => {
+        states.leave(self, (params as GateParams).gate)
       },
-      [GATE_NAMES.leaveSource]: ({ self }, { state }) => {
-        transitions.leave(self, state)
+      [GATE_NAMES.leaveSource]: ({ self }, params) => {
+        transitions.leave(self, (params as GateParams).state)
       },
-      [GATE_NAMES.ignored]: (_, { point, component }) => {
+      [GATE_NAMES.ignored]: (_, params) => {
+        const { point, component } = params as GateParams
         recordIgnored(kernel, point, component)
       },
     },
