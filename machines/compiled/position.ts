@@ -1,0 +1,56 @@
+/** Where a machine stands: all that its snapshot says, with the configuration in the place of value, tags and nodes. */
+import type { StateValue } from 'xstate'
+import type { Configuration } from './configuration.ts'
+import type { Chart } from './create-chart.ts'
+import { historyOf, nodesOf, snapshotOf } from './xstate-internals.ts'
+import type { Children, History, Situation, StockNode, StockSnapshot } from './xstate-internals.ts'
+
+/** Changes while a macrostep works on it, and no more when that is over. */
+export class Position implements Situation {
+  configuration: Configuration
+  context: object
+  children: Children
+  history: History
+  status: Situation['status']
+  output: unknown
+  error: unknown
+  /** How often it changed; nothing has happened where it is the same. */
+  changes = 0
+
+  constructor(
+    configuration: Configuration,
+    { context, children, history, status, output, error }: Omit<Situation, 'configuration'>,
+  ) {
+    this.configuration = configuration
+    this.context = context
+    this.children = children
+    this.history = history
+    this.status = status
+    this.output = output
+    this.error = error
+  }
+}
+
+/** The position that a snapshot describes. */
+export function toPosition(chart: Chart, snapshot: StockSnapshot): Position {
+  const find = ({ order }: StockNode) => chart.states[order] as (typeof chart.states)[number]
+  const { context, children, status, output, error } = snapshot
+  const history = historyOf(snapshot)
+  return new Position(chart.configurations.ofNodes(nodesOf(snapshot), find), {
+    ...{ context, children, history, status, output, error },
+  })
+}
+
+/** The snapshot of a position, as XState would make it. */
+export function toSnapshot(chart: Chart, position: Position): StockSnapshot {
+  const { nodes, value, tags } = position.configuration
+  return snapshotOf(chart.machine, position, nodes, copyOf(value), tags)
+}
+
+/** Everybody gets a value of their own: that of the configuration serves all runs. */
+function copyOf(value: StateValue): StateValue {
+  if (typeof value === 'string') return value
+  const copy: Record<string, StateValue> = {}
+  for (const key in value) copy[key] = copyOf(value[key] as StateValue)
+  return copy
+}
