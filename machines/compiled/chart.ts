@@ -23,6 +23,8 @@ export interface ChartState {
   /** Entry, then the actors that it invokes. */
   readonly entry: readonly Action[]
   readonly exit: readonly Action[]
+  /** Stops the actors that it invokes; they are not exit actions, for a machine that is done runs only those. */
+  readonly stops: readonly Action[]
   readonly initialActions: readonly Action[]
   /** Where it begins; of a compound state the first. */
   readonly initial: readonly ChartState[]

@@ -100,8 +100,11 @@ function branch(state: ChartState, states: readonly ChartState[]): Branch {
   // The states before the first step are not complete: what is missing is where it begins.
   const missing = (region: ChartState) => !active.includes(region)
   if (state.type === 'compound') {
-    const [child = state.initial[0]] = active
-    return { state, inner: child === undefined ? [] : [branch(child, states)] }
+    const [first = state.initial[0]] = active
+    if (first === undefined) return { state, inner: [] }
+    // XState can get two of its children active at once, by transitions of two regions; then a leaf hides the other.
+    const inner = isLeaf(first) || active.length === 0 ? [first] : active
+    return { state, inner: inner.map((child) => branch(child, states)) }
   }
   if (state.type !== 'parallel') return { state, inner: [] }
   return { state, inner: [...active, ...state.regions.filter(missing)].map((region) => branch(region, states)) }

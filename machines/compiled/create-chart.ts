@@ -55,7 +55,7 @@ function blank(stock: StockNode, parent: ChartState | undefined): ChartState {
   const { id, key, type, order } = stock
   return {
     ...{ stock, id, key, type, order, last: order, parent },
-    ...{ regions: [], histories: [], entry: [], exit: [], initialActions: [], initial: [], invokes: undefined },
+    ...{ regions: [], histories: [], entry: [], exit: [], stops: [], initialActions: [], initial: [], invokes: undefined },
     ...{ transitions: new Map(), always: [], defaults: { targets: [], isInitial: false }, candidates: new Map() },
   }
 }
@@ -77,7 +77,8 @@ function behaviour(machine: StockMachine, state: ChartState, find: (stock: Stock
   const remembered = stock.type === 'history' ? historyDefault(machine, stock, state.parent?.stock) : undefined
   return {
     entry: [...actions(stock.entry), ...invoked.start],
-    exit: [...actions(stock.exit), ...invoked.stop],
+    exit: actions(stock.exit),
+    stops: invoked.stop,
     invokes: invoked.ids.length === 0 ? undefined : invoked.ids,
     initialActions: actions(initialActions),
     initial: target.map(find),

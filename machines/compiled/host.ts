@@ -29,7 +29,7 @@ export interface Host {
 /** A host that runs some sources by itself. */
 export interface EffectHost {
   has(src: unknown): src is string
-  create(src: string, id: string | undefined, input: unknown): AnyActorRef
+  create(src: string, id: string | undefined, input: unknown, syncSnapshot: boolean): AnyActorRef
   /** Stops a child that it runs by itself; false for others. */
   stop(child: AnyActorRef): boolean
 }

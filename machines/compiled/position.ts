@@ -19,7 +19,7 @@ export class Position implements Situation {
 
   constructor(
     configuration: Configuration,
-    { context, children, history, status, output, error }: Omit<Situation, 'configuration'>,
+    { context, children, history, status, output, error }: Situation,
   ) {
     this.configuration = configuration
     this.context = context
@@ -29,6 +29,11 @@ export class Position implements Situation {
     this.output = output
     this.error = error
   }
+}
+
+/** A position for the next macrostep to work on. */
+export function copyOf(position: Position): Position {
+  return new Position(position.configuration, position)
 }
 
 /** The position that a snapshot describes. */
@@ -44,13 +49,13 @@ export function toPosition(chart: Chart, snapshot: StockSnapshot): Position {
 /** The snapshot of a position, as XState would make it. */
 export function toSnapshot(chart: Chart, position: Position): StockSnapshot {
   const { nodes, value, tags } = position.configuration
-  return snapshotOf(chart.machine, position, nodes, copyOf(value), tags)
+  return snapshotOf(chart.machine, position, nodes, ownValue(value), tags)
 }
 
 /** Everybody gets a value of their own: that of the configuration serves all runs. */
-function copyOf(value: StateValue): StateValue {
+function ownValue(value: StateValue): StateValue {
   if (typeof value === 'string') return value
   const copy: Record<string, StateValue> = {}
-  for (const key in value) copy[key] = copyOf(value[key] as StateValue)
+  for (const key in value) copy[key] = ownValue(value[key] as StateValue)
   return copy
 }

@@ -25,7 +25,7 @@ export function spawnActor(
 ): AnyActorRef {
   const isName = typeof src === 'string'
   const given = isName ? resolve(input, () => host.valueArgs(at.context, event)) : input
-  if (host.effects?.has(src)) return host.effects.create(src, id, given)
+  if (host.effects?.has(src)) return host.effects.create(src, id, given, syncSnapshot ?? false)
   const logic = isName ? chart.machine.implementations.actors[src] : src
   if (!logic) throw new Error(`Actor logic '${String(src)}' not implemented in machine '${chart.machine.id}'`)
   const parent = host.scope.self
@@ -40,7 +40,7 @@ export function spawnActor(
 export function spawnEffect(
   effects: EffectHost,
   { host, at }: Turn,
-  { src, id, input }: BuiltinAction,
+  { src, id, input, syncSnapshot }: BuiltinAction,
   event: EventObject,
 ): void {
   const args = () => host.valueArgs(at.context, event)
@@ -48,6 +48,7 @@ export function spawnEffect(
     src as string,
     resolve(id, () => host.actionArgs(at.context, event)) as string | undefined,
     resolve(input, args),
+    syncSnapshot === true,
   )
   at.children = { ...at.children, [child.id]: child }
   at.changes++

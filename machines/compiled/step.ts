@@ -30,8 +30,18 @@ export function jointStepOf(
     : planStep(chart, from, kept, memory)
 }
 
+const initialSteps = new WeakMap<Chart, Step>()
+
 /** The step into the initial states. */
 export function initialStep(chart: Chart): Step {
+  const known = initialSteps.get(chart)
+  if (known !== undefined) return known
+  const step = planInitialStep(chart)
+  initialSteps.set(chart, step)
+  return step
+}
+
+function planInitialStep(chart: Chart): Step {
   const { root, states, configurations } = chart
   const targets: ChartState[] = []
   const add = (state: ChartState) => {
@@ -69,7 +79,7 @@ function planStep(
   const after = isDone ? [...active].sort(outOfOrder) : [...active]
   const isSame = remembered.length === 0 && sameStates(from.states, active)
   return {
-    exit: exits.flatMap(({ exit }) => exit),
+    exit: exits.flatMap(({ exit, stops }) => [...exit, ...stops]),
     actions: transitions.flatMap(({ actions }) => actions),
     entries: entries.filter(({ actions, final }) => actions.length > 0 || final !== undefined),
     leave: isDone ? after.flatMap(({ exit }) => exit) : [],

@@ -142,6 +142,7 @@ export interface StockMachine {
     readonly actors: Readonly<Record<string, unknown>>
   }
   readonly getStateNodeById: (id: string) => StockNode
+  readonly provide: (implementations: object) => StockMachine
   readonly transition: (snapshot: unknown, event: EventObject, scope: unknown) => StockSnapshot
   readonly getInitialSnapshot: (scope: unknown, input: unknown) => StockSnapshot
   readonly getPersistedSnapshot: (snapshot: unknown, options?: unknown) => unknown
@@ -293,6 +294,9 @@ export function cancelAllScheduled(system: AnyActorSystem, self: AnyActorRef): v
   ;(system as unknown as PrivateSystem).scheduler.cancelAll(self)
 }
 
+/** Whom a child answers to. */
+export const parentOf = (child: unknown) => (child as PrivateActor)._parent as AnyActorRef | undefined
+
 /** Children answer to another parent from now on. */
 export function adopt(children: Children, parent: AnyActorRef): void {
   for (const child of Object.values(children)) if (child !== undefined) (child as PrivateActor)._parent = parent
@@ -337,12 +341,57 @@ export function createChildSystem(
   return createActor(nothing, { clock: timers, logger }).system
 }
 
-/** What children and `sendTo` know of the actor they answer to; `deliver` takes what they send. */
+interface PrivateRef {
+  readonly system: PrivateSystem
+  _send(event: EventObject): void
+}
+
+/** Where a run looks like an actor to its children and to XState's own actions; `deliver` takes what they send. */
 export abstract class ActorFace {
   abstract deliver(event: EventObject): void
-  readonly _parent = undefined
+
+  /** A run answers to nobody. */
+  get _parent(): undefined {
+    return undefined
+  }
 
   _send(event: EventObject): void {
     this.deliver(event)
+  }
+}
+
+/** Where something that is no actor looks like the child of one. */
+export abstract class ChildFace {
+  _parent: unknown
+  readonly _syncSnapshot: boolean
+
+  constructor(parent: unknown, syncSnapshot: boolean) {
+    this._parent = parent
+    this._syncSnapshot = syncSnapshot
+  }
+
+  abstract readonly isRunning: boolean
+  abstract stop(): void
+  abstract send(event: EventObject): void
+
+  get _processingStatus(): number {
+    return this.isRunning ? RUNNING : 0
+  }
+
+  _send(event: EventObject): void {
+    this.send(event)
+  }
+
+  _stop(): void {
+    this.stop()
+  }
+
+  /** Tells whoever is the parent now; a run may have become an actor. */
+  protected tell(event: EventObject): void {
+    if (this._parent instanceof ActorFace) this._parent.deliver(event)
+    else {
+      const parent = this._parent as PrivateRef
+      parent.system._relay(this, parent, event)
+    }
   }
 }

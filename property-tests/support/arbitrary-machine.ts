@@ -184,7 +184,7 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
         case 'raise':
           return [burn, raise(next)]
         case 'send':
-          return [burn, sendTo(({ self }: { self: never }) => self, next as never)]
+          return [burn, sendTo((({ self }: { self: unknown }) => self) as never, next as never)]
         case 'emit':
           return [emit(({ context }: { context: Context }) => ({ type: 'emitted', what, n: context.n }))]
         case 'later':
