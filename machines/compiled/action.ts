@@ -27,8 +27,11 @@ export function compileAction(machine: StockMachine, state: string, action: unkn
   const implementation: unknown = isInline ? action : machine.implementations.actions[name]
   const given = typeof action === 'object' && action !== null && 'params' in action ? action.params : undefined
   const isMade = typeof given === 'function'
+  const { kind, effect, builtin } = resolve(machine, state, implementation, name)
   return {
-    ...resolve(machine, state, implementation, name),
+    kind,
+    effect,
+    builtin,
     params: isMade ? undefined : given,
     paramsOf: isMade ? (given as Action['paramsOf']) : undefined,
   }
@@ -46,13 +49,16 @@ function resolve(machine: StockMachine, state: string, implementation: unknown, 
   return { kind, effect: undefined, builtin: implementation }
 }
 
-const builtin = (kind: BuiltinKind, action: unknown): Action => ({
-  ...{ kind, effect: undefined, builtin: action as BuiltinAction },
-  ...{ params: undefined, paramsOf: undefined },
+const made = (kind: BuiltinKind, action: unknown): Action => ({
+  kind,
+  effect: undefined,
+  builtin: action as BuiltinAction,
+  params: undefined,
+  paramsOf: undefined,
 })
 
 /** An action that the interpreter adds to those of a config: stops a child. */
-export const stopAction = (child: unknown): Action => builtin('stopChild', stopChild(child as string))
+export const stopAction = (child: unknown): Action => made('stopChild', stopChild(child as string))
 
 /** The actors that a state invokes: started as it is entered, stopped as it is left. */
 export function invokeActions(machine: StockMachine, { id: state, invoke }: StockNode) {
@@ -62,7 +68,7 @@ export function invokeActions(machine: StockMachine, { id: state, invoke }: Stoc
   return {
     ids: invoke.map(({ id }) => id),
     start: invoke.map((one) =>
-      builtin('spawnChild', spawnChild(one.src as never, { ...one, syncSnapshot: Boolean(one.onSnapshot) } as never)),
+      made('spawnChild', spawnChild(one.src as never, { ...one, syncSnapshot: Boolean(one.onSnapshot) } as never)),
     ),
     stop: invoke.map(({ id }) => stopAction(id)),
   }
@@ -70,7 +76,7 @@ export function invokeActions(machine: StockMachine, { id: state, invoke }: Stoc
 
 /** The context of a config that is a function, as an assignment: it may spawn. */
 export function contextAction(create: (args: object) => object): Action {
-  return builtin(
+  return made(
     'assign',
     assign(({ event, spawn, self }) => create({ input: (event as unknown as { input: unknown }).input, spawn, self })),
   )

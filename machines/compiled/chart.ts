@@ -7,33 +7,49 @@ import { matchingDescriptors } from './descriptor.ts'
 import type { Guard } from './guard.ts'
 import type { StockNode } from './xstate-internals.ts'
 
-/** A state. */
-export interface ChartState {
+const NONE: readonly never[] = []
+const NOWHERE = { targets: NONE, isInitial: false }
+const NO_TRANSITIONS: ReadonlyMap<string, readonly ChartTransition[]> = new Map()
+
+/** A state. `createChart` fills it in; after that it is only read. */
+export class ChartState {
   readonly stock: StockNode
   readonly id: string
   readonly key: string
   readonly type: StockNode['type']
   /** Its place in document order; `last` is that of its last descendant. */
   readonly order: number
-  readonly last: number
+  last: number
   readonly parent: ChartState | undefined
   /** Its children but for history. */
-  readonly regions: readonly ChartState[]
-  readonly histories: readonly ChartState[]
+  regions: readonly ChartState[] = NONE
+  histories: readonly ChartState[] = NONE
   /** Entry, then the actors that it invokes. */
-  readonly entry: readonly Action[]
-  readonly exit: readonly Action[]
+  entry: readonly Action[] = NONE
+  exit: readonly Action[] = NONE
   /** Stops the actors that it invokes; they are not exit actions, for a machine that is done runs only those. */
-  readonly stops: readonly Action[]
-  readonly initialActions: readonly Action[]
+  stops: readonly Action[] = NONE
+  initialActions: readonly Action[] = NONE
   /** Where it begins; of a compound state the first. */
-  readonly initial: readonly ChartState[]
+  initial: readonly ChartState[] = NONE
   /** Of a history state: where it leads when nothing is remembered, and whether that is the initial state of its parent. */
-  readonly defaults: { readonly targets: readonly ChartState[]; readonly isInitial: boolean }
-  readonly invokes: readonly string[] | undefined
-  readonly transitions: ReadonlyMap<string, readonly ChartTransition[]>
-  readonly always: readonly ChartTransition[]
-  readonly candidates: Map<string, readonly ChartTransition[]>
+  defaults: { readonly targets: readonly ChartState[]; readonly isInitial: boolean } = NOWHERE
+  invokes: readonly string[] | undefined = undefined
+  /** By event descriptor. */
+  transitions: ReadonlyMap<string, readonly ChartTransition[]> = NO_TRANSITIONS
+  always: readonly ChartTransition[] = NONE
+  /** Who may take an event, by its type, as far as it was asked. */
+  candidates: Map<string, readonly ChartTransition[]> | undefined = undefined
+
+  constructor(stock: StockNode, parent: ChartState | undefined) {
+    this.stock = stock
+    this.id = stock.id
+    this.key = stock.key
+    this.type = stock.type
+    this.order = stock.order
+    this.last = stock.order
+    this.parent = parent
+  }
 }
 
 /** A transition out of a state. */
@@ -62,12 +78,13 @@ const REMEMBERED = 500
 
 /** The transitions of a state that may take an event of a type: its own descriptor first, then wildcards, longest first. */
 export function candidatesOf(state: ChartState, eventType: string): readonly ChartTransition[] {
-  const known = state.candidates.get(eventType)
+  const candidates = (state.candidates ??= new Map<string, readonly ChartTransition[]>())
+  const known = candidates.get(eventType)
   if (known !== undefined) return known
-  if (state.candidates.size >= REMEMBERED) state.candidates.clear()
+  if (candidates.size >= REMEMBERED) candidates.clear()
   const found = matchingDescriptors(state.transitions.keys(), eventType).flatMap(
     (descriptor) => state.transitions.get(descriptor) as readonly ChartTransition[],
   )
-  state.candidates.set(eventType, found)
+  candidates.set(eventType, found)
   return found
 }

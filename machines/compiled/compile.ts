@@ -108,9 +108,7 @@ function createCompiled(machine: StockMachine): Compiled {
       restoreSnapshot: (persisted: unknown, scope: RunningScope) => restore(machine, persisted, scope),
       start: machine.start,
       run: (options?: unknown) =>
-        options === undefined
-          ? new FlatRun(compiled)
-          : new FlatRun(compiled, parseRunOptions(options, machine.id)),
+        options === undefined ? new FlatRun(compiled) : new FlatRun(compiled, parseRunOptions(options, machine.id)),
     } as unknown as Compiled['logic'],
     provide: (actors) => createCompiled(machine.provide({ actors })),
   }

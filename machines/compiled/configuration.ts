@@ -150,11 +150,11 @@ export class Configurations {
     return made
   }
 
-  /** Of the nodes of a snapshot; `find` gives the state of a node. */
-  ofNodes(nodes: readonly StockNode[], find: (node: StockNode) => ChartState): Configuration {
+  /** Of the nodes of a snapshot; `states` are all there are, in document order. */
+  ofNodes(nodes: readonly StockNode[], states: readonly ChartState[]): Configuration {
     const known = this.#byNodes.get(nodes)
     if (known !== undefined) return known
-    const made = this.of(nodes.map(find))
+    const made = this.of(nodes.map(({ order }) => states[order] as ChartState))
     this.#byNodes.set(nodes, made)
     return made
   }

@@ -1,7 +1,8 @@
 /** Builds the tables of a machine, once, from its state nodes. */
 import { compileAction, contextAction, invokeActions } from './action.ts'
 import type { Action } from './action.ts'
-import type { ChartState, ChartTransition } from './chart.ts'
+import { ChartState } from './chart.ts'
+import type { ChartTransition } from './chart.ts'
 import { Configurations } from './configuration.ts'
 import { compileGuard, guardName } from './guard.ts'
 import { historyDefault } from './history-default.ts'
@@ -24,20 +25,8 @@ export interface Chart {
 /** Builds the tables. */
 export function createChart(machine: StockMachine): Chart {
   const states: ChartState[] = []
-  const add = (stock: StockNode, parent: ChartState | undefined): ChartState => {
-    if (stock.order !== states.length) throw unsupported(machine.id, stock.id, 'an id that another state has too')
-    const state = blank(stock, parent)
-    states.push(state)
-    const children = Object.values(stock.states).map((child) => add(child, state))
-    return Object.assign(state as { -readonly [Key in keyof ChartState]: ChartState[Key] }, {
-      last: states.length - 1,
-      regions: children.filter(({ type }) => type !== 'history'),
-      histories: children.filter(({ type }) => type === 'history'),
-    })
-  }
-  const root = add(machine.root, undefined)
-  const find = (stock: StockNode) => states[stock.order] as ChartState
-  for (const state of states) Object.assign(state, behaviour(machine, state, find))
+  const root = addStates(machine, machine.root, undefined, states)
+  for (const state of states) fillIn(machine, state, states)
   const { context } = machine.config
   return {
     machine,
@@ -50,20 +39,32 @@ export function createChart(machine: StockMachine): Chart {
   }
 }
 
-/** A state before the others are known. */
-function blank(stock: StockNode, parent: ChartState | undefined): ChartState {
-  const { id, key, type, order } = stock
-  return {
-    ...{ stock, id, key, type, order, last: order, parent },
-    ...{ regions: [], histories: [], entry: [], exit: [], stops: [], initialActions: [], initial: [], invokes: undefined },
-    ...{ transitions: new Map(), always: [], defaults: { targets: [], isInitial: false }, candidates: new Map() },
+function addStates(
+  machine: StockMachine,
+  stock: StockNode,
+  parent: ChartState | undefined,
+  states: ChartState[],
+): ChartState {
+  // A state that shares its id with another has no place of its own, and no one can tell whom a target means.
+  if (stock.order !== states.length) throw unsupported(machine.id, stock.id, 'an id that two states have')
+  const state = new ChartState(stock, parent)
+  states.push(state)
+  const children = Object.values(stock.states).map((child) => addStates(machine, child, state, states))
+  state.last = states.length - 1
+  if (children.length > 0) {
+    state.regions = children.filter(({ type }) => type !== 'history')
+    state.histories = children.filter(({ type }) => type === 'history')
   }
+  return state
 }
 
-function behaviour(machine: StockMachine, state: ChartState, find: (stock: StockNode) => ChartState) {
+/** What a state does and where it leads, once all states are known. */
+function fillIn(machine: StockMachine, state: ChartState, states: readonly ChartState[]): void {
   const { stock } = state
-  const actions = (list: readonly unknown[]) => list.map((action) => compileAction(machine, stock.id, action))
-  const transitions = (list: readonly StockTransition[]): ChartTransition[] =>
+  const find = ({ order }: StockNode) => states[order] as ChartState
+  const actions = (list: readonly unknown[]): readonly Action[] =>
+    list.map((action) => compileAction(machine, stock.id, action))
+  const transitions = (list: readonly StockTransition[]): readonly ChartTransition[] =>
     list.map((transition) => ({
       source: state,
       targets: transition.target?.map(find),
@@ -72,20 +73,26 @@ function behaviour(machine: StockMachine, state: ChartState, find: (stock: Stock
       reenter: transition.reenter,
       actions: actions(transition.actions),
     }))
-  const invoked = invokeActions(machine, stock)
-  const { target, actions: initialActions } = stock.initial
-  const remembered = stock.type === 'history' ? historyDefault(machine, stock, state.parent?.stock) : undefined
-  return {
-    entry: [...actions(stock.entry), ...invoked.start],
-    exit: actions(stock.exit),
-    stops: invoked.stop,
-    invokes: invoked.ids.length === 0 ? undefined : invoked.ids,
-    initialActions: actions(initialActions),
-    initial: target.map(find),
-    transitions: new Map([...stock.transitions].map(([descriptor, list]) => [descriptor, transitions(list)])),
-    always: transitions(stock.always ?? []),
-    ...(remembered !== undefined && {
-      defaults: { targets: remembered.targets.map(find), isInitial: remembered.isInitial },
-    }),
+  if (stock.type === 'history') {
+    const { targets, isInitial } = historyDefault(machine, stock, state.parent?.stock)
+    state.defaults = { targets: targets.map(find), isInitial }
+    return
   }
+  const { target, actions: initialActions } = stock.initial
+  state.initial = target.map(find)
+  state.initialActions = actions(initialActions)
+  state.entry = actions(stock.entry)
+  state.exit = actions(stock.exit)
+  if (stock.invoke.length > 0) {
+    const { ids, start, stop } = invokeActions(machine, stock)
+    state.entry = [...state.entry, ...start]
+    state.stops = stop
+    state.invokes = ids
+  }
+  if (stock.transitions.size > 0) {
+    const table = new Map<string, readonly ChartTransition[]>()
+    for (const [descriptor, list] of stock.transitions) table.set(descriptor, transitions(list))
+    state.transitions = table
+  }
+  if (stock.always !== undefined) state.always = transitions(stock.always)
 }

@@ -139,11 +139,7 @@ export class Effects implements EffectHost {
   readonly #defer: (effect: () => void) => void
   #made = 0
 
-  constructor(
-    effects: Readonly<Record<string, RunEffect>>,
-    parent: AnyActorRef,
-    defer: (effect: () => void) => void,
-  ) {
+  constructor(effects: Readonly<Record<string, RunEffect>>, parent: AnyActorRef, defer: (effect: () => void) => void) {
     this.#effects = effects
     this.#parent = parent
     this.#defer = defer
@@ -155,7 +151,12 @@ export class Effects implements EffectHost {
 
   create(src: string, id: string | undefined, input: unknown, syncSnapshot: boolean): AnyActorRef {
     const name = id ?? `effect-${String(this.#made++)}`
-    const child = this.restore(src, name, { status: 'active', output: undefined, error: undefined, input }, syncSnapshot)
+    const child = this.restore(
+      src,
+      name,
+      { status: 'active', output: undefined, error: undefined, input },
+      syncSnapshot,
+    )
     this.#defer(() => {
       ;(child as unknown as EffectChild).start()
     })

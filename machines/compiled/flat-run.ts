@@ -19,7 +19,14 @@ import type { AnyRunOptions } from './run-options.ts'
 import { RunTimers } from './run-timers.ts'
 import type { ToActorOptions } from './run.ts'
 import { unsupported } from './unsupported.ts'
-import { ActorFace, cancelAllScheduled, cancelScheduled, createChildSystem, startChild, stopChildActor } from './xstate-internals.ts'
+import {
+  ActorFace,
+  cancelAllScheduled,
+  cancelScheduled,
+  createChildSystem,
+  startChild,
+  stopChildActor,
+} from './xstate-internals.ts'
 import type { AnyActorSystem, RunningScope, StockSnapshot } from './xstate-internals.ts'
 
 type AnyActor = ReturnType<typeof handOver>

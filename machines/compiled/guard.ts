@@ -44,13 +44,7 @@ export function compileGuard(machine: StockMachine, state: string, guard: unknow
   return compileFunction(machine, state, implementation, params, above)
 }
 
-function compileFunction(
-  machine: StockMachine,
-  state: string,
-  guard: object,
-  params: unknown,
-  above: number,
-): Guard {
+function compileFunction(machine: StockMachine, state: string, guard: object, params: unknown, above: number): Guard {
   if (isBuiltinGuard(guard)) return compileCombinator(machine, state, guard, above)
   const predicate = guard as Predicate
   if (typeof params !== 'function') return (context, event) => predicate({ context, event }, params)

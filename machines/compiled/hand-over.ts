@@ -55,14 +55,9 @@ function withEffects(compiled: Compiled, effects: AnyRunOptions['effects']): Com
 
 /** The same position in the tables of another chart of the same machine. */
 function movedTo(chart: Chart, from: Position): Position {
-  const find = ({ order }: StockNode) => chart.states[order] as ChartState
-  const history: History = Object.fromEntries(
-    Object.entries(from.history).map(([id, nodes]) => [id, nodes.map((node) => find(node).stock)]),
-  )
-  return new Position(chart.configurations.of(from.configuration.nodes.map(find)), {
-    ...{ context: from.context, children: from.children, status: from.status, output: from.output, error: from.error },
-    history,
-  })
+  const own = ({ order }: StockNode) => (chart.states[order] as ChartState).stock
+  const history: History = Object.fromEntries(Object.entries(from.history).map(([id, nodes]) => [id, nodes.map(own)]))
+  return new Position(chart.configurations.ofNodes(from.configuration.nodes.map(own), chart.states), from, history)
 }
 
 /** Makes the actor, started. */

@@ -8,11 +8,7 @@ interface HistoryDefault {
 }
 
 /** The target of its config; else the initial state of its parent, or all of a parallel parent. */
-export function historyDefault(
-  machine: StockMachine,
-  stock: StockNode,
-  from: StockNode | undefined,
-): HistoryDefault {
+export function historyDefault(machine: StockMachine, stock: StockNode, from: StockNode | undefined): HistoryDefault {
   const { target } = stock.config
   if (from === undefined) throw unsupported(machine.id, stock.id, 'a history state as the root')
   if (target === undefined || target === '') {

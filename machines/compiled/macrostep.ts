@@ -148,13 +148,13 @@ export class Macrostep implements Turn {
 
   #microstep(step: Step, event: EventObject): void {
     const { at } = this
-    perform(this, step.exit, event)
-    perform(this, step.actions, event)
+    if (step.exit.length > 0) perform(this, step.exit, event)
+    if (step.actions.length > 0) perform(this, step.actions, event)
     for (const { actions, invokes, final } of step.entries) {
       perform(this, actions, event, invokes)
       if (final !== undefined) this.#complete(final, event)
     }
-    perform(this, step.leave, event)
+    if (step.leave.length > 0) perform(this, step.leave, event)
     if (step.isSame) return
     at.configuration = step.next
     if (step.remembered.length > 0) at.history = { ...at.history, ...Object.fromEntries(step.remembered) }
@@ -169,9 +169,7 @@ export class Macrostep implements Turn {
     const { output: whole } = chart.root.stock
     at.status = 'done'
     at.output =
-      whole === undefined
-        ? undefined
-        : this.#output(whole, doneEvent(machine.id, this.#output(machine.output, event)))
+      whole === undefined ? undefined : this.#output(whole, doneEvent(machine.id, this.#output(machine.output, event)))
     at.changes++
   }
 

@@ -15,12 +15,7 @@ interface Group {
 }
 
 /** Takes the actions of one group; `invokes` are the actors that the same state invokes after them. */
-export function perform(
-  turn: Turn,
-  actions: readonly Action[],
-  event: EventObject,
-  invokes?: readonly string[],
-): void {
+export function perform(turn: Turn, actions: readonly Action[], event: EventObject, invokes?: readonly string[]): void {
   const group: Group | undefined = invokes && { invokes, waiting: [] }
   performAll(turn, actions, event, group)
   if (group === undefined) return
@@ -144,7 +139,8 @@ function stop(turn: Turn, { actorRef }: BuiltinAction, event: EventObject, param
   const { host, at } = turn
   const named = valueOf(actorRef, host, at, event, params)
   const child = typeof named === 'string' ? at.children[named] : (named as AnyActorRef | undefined)
-  if (child === undefined || host.effects?.stop(child) !== true) byXState(turn, stopAction(named), event, undefined, undefined)
+  if (child === undefined || host.effects?.stop(child) !== true)
+    byXState(turn, stopAction(named), event, undefined, undefined)
   else {
     const { [child.id]: _, ...others } = at.children
     at.children = others

@@ -3,7 +3,7 @@ import type { StateValue } from 'xstate'
 import type { Configuration } from './configuration.ts'
 import type { Chart } from './create-chart.ts'
 import { historyOf, nodesOf, snapshotOf } from './xstate-internals.ts'
-import type { Children, History, Situation, StockNode, StockSnapshot } from './xstate-internals.ts'
+import type { Children, History, Situation, StockSnapshot } from './xstate-internals.ts'
 
 /** Changes while a macrostep works on it, and no more when that is over. */
 export class Position implements Situation {
@@ -17,10 +17,7 @@ export class Position implements Situation {
   /** How often it changed; nothing has happened where it is the same. */
   changes = 0
 
-  constructor(
-    configuration: Configuration,
-    { context, children, history, status, output, error }: Situation,
-  ) {
+  constructor(configuration: Configuration, { context, children, status, output, error }: Standing, history: History) {
     this.configuration = configuration
     this.context = context
     this.children = children
@@ -31,19 +28,17 @@ export class Position implements Situation {
   }
 }
 
+type Standing = Omit<Situation, 'history'>
+
 /** A position for the next macrostep to work on. */
 export function copyOf(position: Position): Position {
-  return new Position(position.configuration, position)
+  return new Position(position.configuration, position, position.history)
 }
 
 /** The position that a snapshot describes. */
 export function toPosition(chart: Chart, snapshot: StockSnapshot): Position {
-  const find = ({ order }: StockNode) => chart.states[order] as (typeof chart.states)[number]
-  const { context, children, status, output, error } = snapshot
-  const history = historyOf(snapshot)
-  return new Position(chart.configurations.ofNodes(nodesOf(snapshot), find), {
-    ...{ context, children, history, status, output, error },
-  })
+  const configuration = chart.configurations.ofNodes(nodesOf(snapshot), chart.states)
+  return new Position(configuration, snapshot, historyOf(snapshot))
 }
 
 /** The snapshot of a position, as XState would make it. */

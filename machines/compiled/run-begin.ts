@@ -7,28 +7,36 @@ import type { Host } from './host.ts'
 import { Macrostep } from './macrostep.ts'
 import { perform } from './perform.ts'
 import { copyOf, Position } from './position.ts'
-import { initialStep } from './step.ts'
+import { beginningOf } from './step.ts'
 import type { Children, StockSnapshot } from './xstate-internals.ts'
 
 /** The position after the initial macrostep. What fails there fails the run, with the context that it had. */
 export function initialPosition(chart: Chart, host: Host, input: unknown): Position {
   const event = { type: 'xstate.init', input }
-  let before = new Position(chart.configurations.of([chart.root]), {
-    ...{ context: chart.context, children: {}, history: {}, status: 'active', output: undefined, error: undefined },
-  })
+  const { configuration, step } = beginningOf(chart)
+  const standing = {
+    context: chart.context,
+    children: {},
+    status: 'active',
+    output: undefined,
+    error: undefined,
+  } as const
+  const at = new Position(configuration, standing, {})
+  // What a failure leaves behind: the states from before, with the context if that could be made.
+  let before: Position | undefined
   try {
-    const at = copyOf(before)
     const macrostep = new Macrostep(chart, host, at)
     if (chart.createContext !== undefined) {
       perform(macrostep, [chart.createContext], event)
       before = copyOf(at)
     }
-    macrostep.begin(initialStep(chart), event)
+    macrostep.begin(step, event)
     return at
   } catch (error) {
-    before.status = 'error'
-    before.error = error
-    return before
+    const failed = before ?? new Position(configuration, standing, {})
+    failed.status = 'error'
+    failed.error = error
+    return failed
   }
 }
 
@@ -47,12 +55,16 @@ export function restoredSnapshot(
 ): StockSnapshot {
   const { machine } = chart
   try {
-    const { children } = persisted as Snapshot<unknown> & { readonly children: Readonly<Record<string, PersistedChild>> }
+    const { children } = persisted as Snapshot<unknown> & {
+      readonly children: Readonly<Record<string, PersistedChild>>
+    }
     const entries = Object.entries(children)
     const others = entries.filter(([, { src }]) => effects?.has(src) !== true)
     const restored = machine.restoreSnapshot({ ...persisted, children: Object.fromEntries(others) }, host.scope)
     const made = entries.flatMap(([id, { src, snapshot, syncSnapshot }]) => {
-      const child = effects?.has(src) ? effects.restore(src, id, snapshot, syncSnapshot ?? false) : restored.children[id]
+      const child = effects?.has(src)
+        ? effects.restore(src, id, snapshot, syncSnapshot ?? false)
+        : restored.children[id]
       return child === undefined ? [] : [[id, child] as const]
     })
     return { ...restored, children: Object.fromEntries(made) as Children }

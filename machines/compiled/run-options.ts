@@ -45,7 +45,10 @@ export interface RunOptions<Machine extends AnyStateMachine> {
 export type RunArguments<Machine extends AnyStateMachine> =
   undefined extends InputFrom<Machine>
     ? [options?: RunOptions<Machine>]
-    : [options: RunOptions<Machine> & ({ readonly input: InputFrom<Machine> } | { readonly snapshot: Snapshot<unknown> })]
+    : [
+        options: RunOptions<Machine> &
+          ({ readonly input: InputFrom<Machine> } | { readonly snapshot: Snapshot<unknown> }),
+      ]
 
 const fn = z.custom((value) => typeof value === 'function', 'expected a function')
 const isClock = (value: unknown) => {
@@ -55,7 +58,9 @@ const isClock = (value: unknown) => {
 
 const schema = z.strictObject({
   input: z.unknown(),
-  snapshot: z.custom((value) => typeof value === 'object' && value !== null, 'expected a persisted snapshot').optional(),
+  snapshot: z
+    .custom((value) => typeof value === 'object' && value !== null, 'expected a persisted snapshot')
+    .optional(),
   id: z.string().optional(),
   clock: z.custom(isClock, 'expected a clock with now, setTimeout and clearTimeout').optional(),
   effects: z.record(z.string(), fn).optional(),

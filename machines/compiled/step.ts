@@ -30,19 +30,25 @@ export function jointStepOf(
     : planStep(chart, from, kept, memory)
 }
 
-const initialSteps = new WeakMap<Chart, Step>()
-
-/** The step into the initial states. */
-export function initialStep(chart: Chart): Step {
-  const known = initialSteps.get(chart)
-  if (known !== undefined) return known
-  const step = planInitialStep(chart)
-  initialSteps.set(chart, step)
-  return step
+/** Where a machine begins: at its root, with the step into its initial states. */
+export interface Beginning {
+  readonly configuration: Configuration
+  readonly step: Step
 }
 
-function planInitialStep(chart: Chart): Step {
-  const { root, states, configurations } = chart
+const beginnings = new WeakMap<Chart, Beginning>()
+
+export function beginningOf(chart: Chart): Beginning {
+  const known = beginnings.get(chart)
+  if (known !== undefined) return known
+  const configuration = chart.configurations.of([chart.root])
+  const beginning = { configuration, step: initialStep(chart, configuration) }
+  beginnings.set(chart, beginning)
+  return beginning
+}
+
+function initialStep(chart: Chart, from: Configuration): Step {
+  const { root, states } = chart
   const targets: ChartState[] = []
   const add = (state: ChartState) => {
     targets.push(state)
@@ -52,7 +58,7 @@ function planInitialStep(chart: Chart): Step {
   }
   add(root)
   const transition = { source: root, targets, guard: undefined, guardName: undefined, reenter: true, actions: [] }
-  return planStep(chart, configurations.of([root]), [transition], new Memory(states, {}), true)
+  return planStep(chart, from, [transition], new Memory(states, {}), true)
 }
 
 function planStep(
@@ -105,15 +111,10 @@ function sameStates(before: readonly ChartState[], after: ReadonlySet<ChartState
 type Remembered = readonly [string, readonly StockNode[]]
 
 /** A deep history remembers leaves, a shallow one children. */
-function rememberedBy(
-  exits: readonly ChartState[],
-  { states }: Configuration,
-): readonly Remembered[] {
+function rememberedBy(exits: readonly ChartState[], { states }: Configuration): readonly Remembered[] {
   return exits.flatMap((left) =>
     left.histories.map(({ id, stock: { history } }) => {
-      const kept = states.filter((state) =>
-        history === 'deep' ? isLeafWithin(state, left) : state.parent === left,
-      )
+      const kept = states.filter((state) => (history === 'deep' ? isLeafWithin(state, left) : state.parent === left))
       return [id, kept.map(({ stock }) => stock)] as const
     }),
   )
@@ -123,12 +124,7 @@ function isLeafWithin(state: ChartState, { order, last }: ChartState): boolean {
   return (state.type === 'atomic' || state.type === 'final') && state.order > order && state.order <= last
 }
 
-function entryOf(
-  state: ChartState,
-  byDefault: boolean,
-  active: ReadonlySet<ChartState>,
-  done: Set<ChartState>,
-): Entry {
+function entryOf(state: ChartState, byDefault: boolean, active: ReadonlySet<ChartState>, done: Set<ChartState>): Entry {
   return {
     actions: byDefault ? [...state.entry, ...state.initialActions] : state.entry,
     invokes: state.invokes,
@@ -137,11 +133,7 @@ function entryOf(
 }
 
 /** What a final state completes: its parent, then every parallel state around that has all of its regions done. */
-function completionOf(
-  state: ChartState,
-  active: ReadonlySet<ChartState>,
-  done: Set<ChartState>,
-): Completion {
+function completionOf(state: ChartState, active: ReadonlySet<ChartState>, done: Set<ChartState>): Completion {
   const { parent, stock } = state
   let around = parent?.type === 'parallel' ? parent : parent?.parent
   let last = around ?? state

@@ -152,26 +152,19 @@ export interface StockMachine {
 
 export const stockMachine = (machine: AnyStateMachine) => machine as unknown as StockMachine
 
+const sample = createMachine({})
+
 /** A machine that a subclass or a patch gave a transition of its own would run differently from its tables. */
 export function isStock(machine: StockMachine): boolean {
-  const stock = createMachine({}) as unknown as StockMachine
   return (
-    Object.getPrototypeOf(machine) === Object.getPrototypeOf(stock) &&
-    String(machine.transition) === String(stock.transition)
+    Object.getPrototypeOf(machine) === Object.getPrototypeOf(sample) &&
+    String(machine.transition) === String(sample.transition)
   )
 }
 
 /** The kinds of actions that XState resolves, each told by its resolver: their types are mere names. */
 export type BuiltinKind =
-  | 'assign'
-  | 'raise'
-  | 'cancel'
-  | 'emit'
-  | 'log'
-  | 'sendTo'
-  | 'spawnChild'
-  | 'stopChild'
-  | 'enqueueActions'
+  'assign' | 'raise' | 'cancel' | 'emit' | 'log' | 'sendTo' | 'spawnChild' | 'stopChild' | 'enqueueActions'
 
 const event = { type: '' }
 const builtins = new Map<unknown, BuiltinKind>(
@@ -217,7 +210,7 @@ const combinators = new Map<unknown, GuardKind>(
 export const isBuiltinGuard = (guard: object): guard is BuiltinGuard => 'check' in guard
 export const guardKind = (guard: BuiltinGuard): GuardKind | undefined => combinators.get(guard.check)
 
-const methods = createMachine({}).resolveState({ value: {}, context: {} }) as unknown as Record<string, unknown>
+const methods = sample.resolveState({ value: {}, context: {} }) as unknown as Record<string, unknown>
 const { matches, hasTag, can, getMeta, toJSON } = methods
 
 /** A snapshot with the fields that the interpreter gives it, in its order. */

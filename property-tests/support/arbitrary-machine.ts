@@ -3,8 +3,8 @@
  * event and context. Loops end: what could go round for ever (eventless, raised, sent, wildcards) burns fuel.
  */
 import fc from 'fast-check'
-import { and, assign, emit, enqueueActions, not, or, raise, sendTo, setup, stateIn } from 'xstate'
-import { fromCallback, fromPromise, fromTransition } from 'xstate'
+import { and, assign, cancel, emit, enqueueActions, log as logs, not, or, raise, sendTo, setup } from 'xstate'
+import { fromCallback, fromPromise, fromTransition, spawnChild, stateIn, stopChild } from 'xstate'
 
 /** What a machine is told from outside. */
 export const EVENTS = ['A', 'B', 'C', 'x.one', 'x.two', 'FUEL'] as const
@@ -12,7 +12,23 @@ const DESCRIPTORS = ['A', 'A', 'B', 'B', 'C', 'x.one', 'x.*', '*'] as const
 const ACTORS = ['resolves', 'rejects', 'answers', 'counts', 'ends'] as const
 
 const ACTIONS = [
-  ...['note', 'note', 'note', 'count', 'raise', 'send', 'emit', 'later', 'enqueue', 'spawn', 'boom'],
+  ...[
+    'note',
+    'note',
+    'note',
+    'count',
+    'raise',
+    'send',
+    'emit',
+    'later',
+    'cancel',
+    'enqueue',
+    'spawn',
+    'child',
+    'stop',
+    'log',
+    'boom',
+  ],
 ] as const
 const GUARDS = ['always', 'even', 'odd', 'few', 'both', 'either', 'in', 'params', 'boom'] as const
 
@@ -35,9 +51,16 @@ interface StateSpec {
   readonly initialActions: readonly ActionName[]
   readonly on: readonly TransitionSpec[]
   readonly always: TransitionSpec | undefined
-  readonly after: (TransitionSpec & { readonly delay: number }) | undefined
+  readonly after: (TransitionSpec & { readonly delay: number | string }) | undefined
   readonly onDone: TransitionSpec | undefined
-  readonly invoke: { readonly src: string; readonly onDone: TransitionSpec | undefined; readonly onError: TransitionSpec | undefined; readonly onSnapshot: TransitionSpec | undefined } | undefined
+  readonly invoke:
+    | {
+        readonly src: string
+        readonly onDone: TransitionSpec | undefined
+        readonly onError: TransitionSpec | undefined
+        readonly onSnapshot: TransitionSpec | undefined
+      }
+    | undefined
   readonly tags: readonly string[]
   readonly children: readonly StateSpec[]
   /** Which child it begins in, or where a history state leads. */
@@ -85,7 +108,9 @@ const { state } = fc.letrec<{ state: StateSpec; inner: StateSpec }>((tie) => {
       on: fc.array(transition, { maxLength: 3 }),
       always: maybe(transition),
       after: maybe(
-        fc.tuple(transition, fc.constantFrom(10, 20)).map(([given, delay]) => ({ ...given, delay })),
+        fc
+          .tuple(transition, fc.constantFrom<number | string>(10, 20, 'soon'))
+          .map(([given, delay]) => ({ ...given, delay })),
       ),
       onDone: rarely(transition),
       invoke: maybe(invoke),
@@ -106,7 +131,11 @@ const { state } = fc.letrec<{ state: StateSpec; inner: StateSpec }>((tie) => {
   )
   return {
     inner,
-    state: fc.oneof({ maxDepth: 3, depthIdentifier: 'state' }, { weight: 3, arbitrary: leaf }, { weight: 2, arbitrary: inner }),
+    state: fc.oneof(
+      { maxDepth: 3, depthIdentifier: 'state' },
+      { weight: 3, arbitrary: leaf },
+      { weight: 2, arbitrary: inner },
+    ),
   }
 })
 
@@ -188,7 +217,18 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
         case 'emit':
           return [emit(({ context }: { context: Context }) => ({ type: 'emitted', what, n: context.n }))]
         case 'later':
-          return [raise({ type: 'C' }, { delay: 15, id: what })]
+          return [
+            raise({ type: 'C' }, { delay: 15, id: 'later' }),
+            sendTo((({ self }: { self: unknown }) => self) as never, { type: 'A' } as never, { delay: 5, id: 'sent' }),
+          ]
+        case 'cancel':
+          return [cancel(i === 0 ? 'later' : () => 'sent')]
+        case 'child':
+          return [spawnChild('answers', { id: `child${String(i)}`, input: what } as never)]
+        case 'stop':
+          return [stopChild(i === 0 ? 'child0' : () => 'spawned0')]
+        case 'log':
+          return [logs(({ context }) => [what, (context as Context).n])]
         case 'enqueue':
           return [
             enqueueActions(({ enqueue, check, context }) => {
@@ -238,7 +278,8 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
   const toTransition = (spec: TransitionSpec, where: string, costs: boolean): object => {
     const picked = spec.targets.map((n) => all[n % all.length] as Placed)
     const [one, other] = picked
-    const targets = one && other ? (together(one, other) && !isHistory(one) && !isHistory(other) ? picked : [one]) : picked
+    const targets =
+      one && other ? (together(one, other) && !isHistory(one) && !isHistory(other) ? picked : [one]) : picked
     const guard = toGuard(spec.guard, spec)
     const all2 = guard === undefined ? fueled : and([fueled, guard] as never)
     return {
@@ -253,7 +294,12 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
     if (isHistory(spec)) {
       const siblings = (spec.parent as Placed).placed.filter((each) => !isHistory(each))
       const target = siblings[spec.pick % siblings.length]
-      return { id: name, type: 'history', history: spec.kind, ...(spec.pick % 2 === 0 && { target: `#${id(target as Placed)}` }) }
+      return {
+        id: name,
+        type: 'history',
+        history: spec.kind,
+        ...(spec.pick % 2 === 0 && { target: `#${id(target as Placed)}` }),
+      }
     }
     const on: Record<string, object[]> = {}
     const isAsked = spec.kind !== 'final'
@@ -267,11 +313,19 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
     const initial = children[spec.pick % Math.max(1, children.length)]
     return {
       id: name,
-      entry: [note(`enter ${name}`), ...toActions(spec.entry, `${name}.entry`)],
+      entry: [
+        note(`enter ${name}`),
+        // The actor that the state invokes exists only after its entry actions.
+        ...(isAsked && invoke && spec.pick % 4 === 0 ? [sendTo(`${name}-actor`, { type: 'hello' })] : []),
+        ...toActions(spec.entry, `${name}.entry`),
+      ],
       exit: [...toActions(spec.exit, `${name}.exit`), note(`exit ${name}`)],
       tags: spec.tags,
       meta: { name },
-      ...(spec.kind === 'final' && { type: 'final', output: ({ context }: { context: Context }) => ({ name, n: context.n }) }),
+      ...(spec.kind === 'final' && {
+        type: 'final',
+        output: ({ context }: { context: Context }) => ({ name, n: context.n }),
+      }),
       ...(spec.kind === 'parallel' && { type: 'parallel' }),
       ...(spec.kind === 'compound' && {
         initial: {
@@ -283,7 +337,8 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
       ...(isAsked && always && { always: toTransition(always, `${name}.always`, true) }),
       ...(isAsked && after && { after: { [after.delay]: toTransition(after, `${name}.after`, false) } }),
       ...(onDone && spec.placed.length > 0 && { onDone: toTransition(onDone, `${name}.done`, true) }),
-      ...(isAsked && invoke && {
+      ...(isAsked &&
+        invoke && {
           invoke: {
             src: invoke.src,
             ...(spec.pick % 2 === 0 && { id: `${name}-actor` }),
@@ -301,6 +356,7 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
   return setup({
     types: { context: {} as Context, events: {} as { type: (typeof EVENTS)[number] } },
     actors: { ...toActors(log) },
+    delays: { soon: ({ context }) => 5 + (context.n % 2) * 10 },
     guards: {
       even: ({ context }) => context.n % 2 === 0,
       odd: ({ context }) => context.n % 2 === 1,
@@ -335,8 +391,11 @@ function toActors(log: unknown[]) {
       log.push(['rejects', input])
       return Promise.reject(new Error(`rejected ${String(input)}`))
     }),
-    answers: fromCallback(({ input, sendBack }) => {
+    answers: fromCallback(({ input, sendBack, receive }) => {
       log.push(['answers', input])
+      receive((event) => {
+        log.push(['received', event])
+      })
       sendBack({ type: 'x.two' })
       return () => {
         log.push(['stopped', input])
