@@ -74,6 +74,8 @@ export const errorCodes = {
   CONTEXT_REPLAYED: 'The nonce of a distributed context was seen before.',
   CONTEXT_NOT_ALLOWED: 'The agent, hook point or address of a distributed context is not on the allow list.',
   HOP_LIMIT: 'A distributed context has used up its hops.',
+  COMPILE_UNSUPPORTED:
+    'A machine has a feature that compile does not cover; details.feature names it. Run the machine with createActor, or change it.',
   REPLAY_INVALID: 'A recorded execution cannot be replayed: it belongs to another hook or version, or is malformed.',
 } as const
 

@@ -20,7 +20,9 @@ import type {
   RunResult,
   SerializedHookExecution,
 } from 'hookchart/hooks'
+import { compile, createBreaker } from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
+import { createMachine } from 'xstate'
 import * as z from 'zod'
 import { hangs, TOOL } from '../support/kernel.ts'
 import { auditor, clockAt, planner, sample } from './distributed-samples.ts'
@@ -267,6 +269,16 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
     const { envelope, receiver } = sealed({ allow: { agents: [auditor] } })
     return errorOf(() => receiver.open(envelope))
   },
+  BREAKER_OPEN: () => {
+    const breaker = createBreaker({ clock: createTestClock() })
+    breaker.trip()
+    return errorOf(() => breaker.run(nothing))
+  },
   HOP_LIMIT: () => errorOf(() => propagateContext(sample({ maxHops: 0 }), { from: planner, to: auditor })),
+  COMPILE_UNSUPPORTED: () =>
+    errorOf(() => {
+      const machine = createMachine({ id: 'door', initial: 'open', states: { open: { entry: 'ring' } } })
+      compile(machine.provide({ actions: { ring: 'bell' as never } }))
+    }),
   REPLAY_INVALID: replayOfAnother,
 }

@@ -111,6 +111,11 @@ const expected: Record<ErrorCode, Expected> = {
     todo: undefined,
     details: { ...DETAILS, reason: expect.stringContaining('its circuit breaker is open') },
   },
+  BREAKER_OPEN: {
+    where: ['its circuit breaker', 'it is open'],
+    todo: 'Try again after details.openUntil.',
+    details: { state: 'open', openUntil: expect.any(Number) },
+  },
   COMPOSITE_CYCLE: {
     where: ['Hook "x"', 'sequential', 'contains itself'],
     todo: undefined,
@@ -212,6 +217,11 @@ const expected: Record<ErrorCode, Expected> = {
     where: ['"order-17"', '0 hops'],
     todo: 'create it with a higher maxHops',
     details: { max: 0, taken: 0, correlationId: 'order-17' },
+  },
+  COMPILE_UNSUPPORTED: {
+    where: ['"door"', 'state "door.open"', 'the action "ring"'],
+    todo: 'Run the machine with createActor, or change it.',
+    details: { machine: 'door', state: 'door.open', feature: expect.stringContaining('the action "ring"') },
   },
   REPLAY_INVALID: {
     where: ['execution-1', '"x:1.0.0"', '"x:2.0.0"'],
