@@ -20,13 +20,13 @@ import { attempt, timedOut } from './effect.ts'
 import type { AttemptEnd } from './effect.ts'
 import { aborted, cancelled, changedError, doesNotFit, exhausted, failed, redirectLimit, withEffect } from './ending.ts'
 import type { EffectState, Ending } from './ending.ts'
-import type { Executable } from './executable.ts'
+import type { Body, BodyFields, Executable } from './executable.ts'
 import { passGate } from './gate.ts'
 import { Patience } from './patience.ts'
 import type { Gate } from './rules.ts'
 
 /** Attempts in a run that are repeated: the first and its retries, of all operations together, for nested retries multiply. */
-const MAX_ATTEMPTS_TOTAL = 100
+export const MAX_ATTEMPTS_TOTAL = 100
 
 /** What the way to the effect came to. */
 type Entry =
@@ -35,7 +35,7 @@ type Entry =
   | { readonly type: 'ending'; readonly ending: Ending }
 
 /** See the head of this file. */
-export class Execution {
+export class Execution implements Body {
   /** What the operation took itself. */
   effectMs = 0
   readonly #kernel: Kernel
@@ -53,14 +53,7 @@ export class Execution {
   #passLimit = Infinity
   #lastError: HookchartError | undefined
 
-  constructor(
-    kernel: Kernel,
-    operation: Operation,
-    what: Executable,
-    input: unknown,
-    timeoutMs: number,
-    idempotencyKey: string,
-  ) {
+  constructor({ kernel, operation, input, timeoutMs, idempotencyKey }: BodyFields, what: Executable) {
     this.#kernel = kernel
     this.#operation = operation
     this.#what = what

@@ -18,8 +18,7 @@ import type { TraceEntry } from '../trace.ts'
 import { callOf } from './effect.ts'
 import { depthLimit, failed } from './ending.ts'
 import type { Ending } from './ending.ts'
-import { Execution } from './execution.ts'
-import type { Executable } from './executable.ts'
+import type { Body, Startable } from './executable.ts'
 import { passGate } from './gate.ts'
 import { withTrace } from './lazy-trace.ts'
 import type { ParsedExecuteOptions } from './options.ts'
@@ -31,7 +30,7 @@ const NO_TRACE: readonly TraceEntry[] = Object.freeze([])
 /** Executes; synchronously when all hooks and the effect are. */
 export function execute(
   kernel: Kernel,
-  what: Executable,
+  what: Startable,
   input: unknown,
   options: ParsedExecuteOptions,
   childStart?: ChildStart,
@@ -92,7 +91,7 @@ function startUnder(kernel: Kernel, parent: unknown): ChildStart | undefined {
 /** One operation from its start to its result. */
 class Performance {
   readonly #kernel: Kernel
-  readonly #what: Executable
+  readonly #what: Startable
   readonly #options: ParsedExecuteOptions
   readonly #start: ChildStart | undefined
   readonly #operation: Operation
@@ -102,7 +101,7 @@ class Performance {
 
   constructor(
     kernel: Kernel,
-    what: Executable,
+    what: Startable,
     options: ParsedExecuteOptions,
     start: ChildStart | undefined,
     onSuspended: ((approvalId: string) => void) | undefined,
@@ -147,7 +146,13 @@ class Performance {
     const limitMs = Math.min(timeoutMs, this.#start?.timeoutMs ?? Infinity)
     const operation = this.#operation
     const release = this.#obeyAborts()
-    const execution = new Execution(this.#kernel, operation, this.#what, input, limitMs, idempotencyKey ?? operation.id)
+    const execution = this.#what.begin({
+      kernel: this.#kernel,
+      operation,
+      input,
+      timeoutMs: limitMs,
+      idempotencyKey: idempotencyKey ?? operation.id,
+    })
     try {
       let ending: Ending
       try {
@@ -187,7 +192,7 @@ class Performance {
   }
 
   /** Records the end and fires OperationSettled: last, once, on every ending. */
-  #settle(execution: Execution, ending: Ending): Maybe<void> {
+  #settle(execution: Body, ending: Ending): Maybe<void> {
     const operation = this.#operation
     const durationMs = this.#elapsedMs()
     const { record, run, component } = operation
