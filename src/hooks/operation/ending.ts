@@ -23,11 +23,11 @@ export function failed(error: HookchartError): Ending {
 
 /** An operation that was aborted from outside. */
 export function aborted({ component, aborted: abort }: Operation): Ending {
-  const { reason } = abort ?? { reason: undefined }
+  const reason = abort?.reason
   const why = reason instanceof Error && reason.name !== 'AbortError' ? `: ${reason.message}` : ''
   const error = new HookchartError('RUN_ABORTED', `${component.name} was aborted${why}.`, {
     details: { component: component.name },
-    ...(reason !== undefined && { cause: reason }),
+    cause: reason,
   })
   return { status: 'cancelled', error }
 }

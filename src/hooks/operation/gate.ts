@@ -53,7 +53,8 @@ function pass(
   const ended = (passed: Passed | undefined) => {
     if (passed !== undefined) operation.state = passed.state
     const spentMs = passed?.spentMs ?? kernel.time.coarse() - at
-    if (passed === undefined && record !== undefined) record.endedAt = at + spentMs
+    // A pass that had something to say has said itself when it ended.
+    if (record !== undefined && record.end === undefined) record.endedAt = at + spentMs
     use.hookMs += spentMs
     return passed
   }
