@@ -4,6 +4,8 @@ import type { EffectCall } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import { bench, deferred, TOOL } from '../support/kernel.ts'
 
+type Gate = ReturnType<typeof deferred<void>>
+
 function journaled() {
   const journal = createMemoryJournal()
   return { journal, ...bench({ journal }) }
@@ -32,9 +34,9 @@ test('a failed start says how long it took and what it failed of, in the trace a
 
 describe('an effect that comes after the deadline of its operation', () => {
   test.each([
-    ['completes', (gate: ReturnType<typeof deferred>) => gate.resolve(), 'completed'],
-    ['fails', (gate: ReturnType<typeof deferred>) => gate.reject(new HookchartError('E_NET', 'm')), 'E_NET'],
-    ['rejects with no error', (gate: ReturnType<typeof deferred>) => gate.reject('x'), 'EFFECT_FAILED'],
+    ['completes', (gate: Gate) => gate.resolve(), 'completed'],
+    ['fails', (gate: Gate) => gate.reject(new HookchartError('E_NET', 'm')), 'E_NET'],
+    ['rejects with no error', (gate: Gate) => gate.reject('x'), 'EFFECT_FAILED'],
   ])('is in the trace under its start: it %s', async (_, end, type) => {
     const { hooks, clock } = bench()
     const [gate, goOn] = [deferred(), deferred()]

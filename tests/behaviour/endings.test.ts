@@ -86,10 +86,7 @@ describe('errors', () => {
 })
 
 describe('a refusal behind the gate before says what has become of the effect', () => {
-  const refuse = (
-    result: RunResult | Promise<RunResult>,
-    effect: 'not_run' | 'completed' | 'failed',
-  ): Promise<void> =>
+  const refuse = (result: RunResult | Promise<RunResult>, effect: 'not_run' | 'completed' | 'failed'): Promise<void> =>
     Promise.resolve(result).then(({ status, error }) => {
       expect([status, error?.code, error?.details['effect']]).toEqual(['failed', 'HOOK_CANCELLED', effect])
     })

@@ -22,11 +22,13 @@ const refused = {
 }
 
 test('changed input that is refused behind its gate: the effect is not started', async () => {
-  const { hooks } = bench()
+  const { hooks, seen } = bench()
   const { input, close } = fickle()
   hooks.register(TOOL.before, () => hook.modified({ input: 2 }))
-  hooks.register(TOOL.before, close, { kind: 'guard' })
+  hooks.register(TOOL.before, close, { kind: 'observe' })
+  hooks.register(TOOL.error, seen.handler('error'))
   expect(await hooks.wrap({ name: 'work', ...TOOL, input }, () => 1)(1)).toMatchObject({ ...refused, attempts: 0 })
+  expect(seen.order).toEqual([])
 })
 
 test('input that guards allowed, and that is refused for another attempt: no other is started', async () => {
