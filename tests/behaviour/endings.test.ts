@@ -57,11 +57,12 @@ describe('errors', () => {
     throw original
   }
 
-  test('a refusal without a failure behind it has no cause', async () => {
+  test('a refusal before the effect has no cause, and nothing to say of the effect', async () => {
     const { hooks } = bench()
     hooks.register(TOOL.before, () => hook.cancel('no'))
     const { error } = await hooks.wrap({ name: 'work', ...TOOL }, () => 1)(undefined)
     expect(error).not.toHaveProperty('cause')
+    expect(error?.details).not.toHaveProperty('effect')
   })
 
   test('one that a hook changed keeps what it did not change, and has the original as its cause', async () => {

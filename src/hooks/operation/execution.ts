@@ -109,7 +109,7 @@ export class Execution {
         return { type: 'run', cache: end.cache && key !== undefined ? { key, ttlMs: end.cache.ttlMs } : undefined }
       }
       if (givesValue(end)) return { type: 'value', value: copyJson(end.value) }
-      if (end.type !== 'retry') return { type: 'ending', ending: this.#end(slot, end, 'not_run', this.#input) }
+      if (end.type !== 'retry') return { type: 'ending', ending: this.#end(slot, end, undefined, this.#input) }
       this.#passLimit = Math.min(this.#passLimit, end.maxAttempts)
       const ending = yield* this.#again(slot, end, this.#passLimit, pass)
       if (ending !== undefined) return { type: 'ending', ending }
@@ -297,7 +297,7 @@ export class Execution {
   #end(
     slot: Slot,
     end: Extract<PassEnd, { type: 'cancel' | 'redirect' | 'fail' }>,
-    effect: EffectState,
+    effect: EffectState | undefined,
     input: unknown,
   ): Ending {
     const operation = this.#operation

@@ -243,11 +243,10 @@ class Performance {
     const operation = this.#operation
     const { running } = this.#kernel
     running.add(operation)
-    if (this.#options.signal === undefined && this.#start === undefined) {
-      return () => {
-        running.delete(operation)
-      }
+    const done = () => {
+      running.delete(operation)
     }
+    if (this.#options.signal === undefined && this.#start === undefined) return done
     const stops: (() => void)[] = []
     for (const signal of [this.#options.signal, this.#start?.signal]) {
       if (signal === undefined) continue
@@ -266,7 +265,7 @@ class Performance {
       )
     }
     return () => {
-      running.delete(operation)
+      done()
       for (const stop of stops) stop()
     }
   }
