@@ -354,3 +354,19 @@ test('a gate takes as long as it waits for an answer, in the trace', async () =>
   const { trace } = await running
   expect(trace.find(({ kind }) => kind === 'gate')).toMatchObject({ durationMs: 700 })
 })
+
+test('observers and guards are told what is about to happen, or why nothing will', async () => {
+  const seen: unknown[] = []
+  const { hooks } = bench()
+  const results = [hook.cancel('no'), hook.retry({ delayMs: 0, maxAttempts: 2 }), hook.replace(7), undefined]
+  hooks.register('BeforeToolExecution', () => results[seen.length], { name: 'decides' })
+  hooks.register('BeforeToolExecution', ({ proposal }) => void seen.push(proposal), { kind: 'observe' })
+  const work = hooks.wrap({ name: 'work', ...TOOL }, () => 1)
+  for (let i = 0; i < 3; i++) await work(undefined)
+  expect(seen).toEqual([
+    { type: 'cancel', code: 'HOOK_CANCELLED', reason: 'no', hook: 'decides' },
+    { type: 'retry', delayMs: 0, maxAttempts: 2 },
+    { type: 'replace', value: 7 },
+    { type: 'run' },
+  ])
+})
