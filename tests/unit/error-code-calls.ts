@@ -20,6 +20,7 @@ import type {
   RunResult,
   SerializedHookExecution,
 } from 'hookchart/hooks'
+import { defineAgent, defineChain, defineTool, parseExpression, sequential, step } from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
 import * as z from 'zod'
 import { hangs, TOOL } from '../support/kernel.ts'
@@ -210,6 +211,21 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
       hooks.register(POINT, nothing)
       return hooks.run(POINT, { input: { at: new Date(0) } } as never)
     }),
+  DUPLICATE_NAME: () =>
+    errorOf(() => sequential({ name: 'report', steps: [step.run('a', nothing), step.run('a', nothing)] })),
+  LIMIT_NOT_ENFORCEABLE: () =>
+    errorOf(() =>
+      defineTool({ name: 'resize', description: 'x', input: z.any(), limits: { maxCpuMs: 5 }, execute: nothing }),
+    ),
+  EXPRESSION_INVALID: () => errorOf(() => parseExpression('$iteration => 5')),
+  GRAPH_CYCLE: () => {
+    const agent = defineAgent({ name: 'a', execute: nothing })
+    const components = [
+      { agent, after: ['b'] },
+      { agent, id: 'b', after: ['a'] },
+    ]
+    return errorOf(() => defineChain('triage', { components }))
+  },
   INVALID_INPUT: () => withHook(nothing, {}, { input: z.object({ width: z.string() }) }),
   INVALID_OUTPUT: () => withHook(nothing, {}, { output: z.object({ width: z.string() }) }),
   EFFECT_FAILED: () => errorOfRun(bench().hooks.wrap({ name: 'resize', ...TOOL }, throws)(undefined)),
