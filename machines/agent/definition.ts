@@ -127,8 +127,6 @@ export const agentShape = {
   transitionTimeoutMs: positiveDurationSchema.optional(),
 }
 
-const agentSchema = z.object(agentShape)
-
 /** The numbers of the reference system: its recoveries, initialisation, termination and transition times. */
 const DEFAULTS = {
   maxRecoveryAttempts: 3,
@@ -138,7 +136,10 @@ const DEFAULTS = {
 } as const
 
 /** What all agents are, from parsed options. */
-export function agentFields(given: z.output<typeof agentSchema>, where: string): AgentFields<unknown, unknown, string> {
+export function agentFields(
+  given: z.output<z.ZodObject<typeof agentShape>>,
+  where: string,
+): AgentFields<unknown, unknown, string> {
   const { name, tools = [], capabilities = [] } = given
   assertUnique(
     tools.map((tool) => (typeof tool === 'string' ? tool : tool.name)),

@@ -140,7 +140,7 @@ export function parseComponent(
     component: defined,
     after: Object.freeze([...new Set(parsed.after)]),
     input: parsed.input,
-    onError: (parsed.onError ?? 'fail') as ChainErrorPolicy,
+    onError: parsed.onError ?? 'fail',
     compensate: parsed.compensate,
     timeoutMs: timeoutMs === false ? undefined : timeoutMs,
   })

@@ -172,6 +172,7 @@ class Chain {
   readonly maxConcurrency: number
   readonly metadata: Readonly<Record<string, unknown>>
   readonly components: readonly ChainComponent[]
+  readonly #fields: ChainFields
 
   constructor(fields: ChainFields) {
     this.name = fields.name
@@ -184,6 +185,7 @@ class Chain {
     this.maxConcurrency = fields.maxConcurrency
     this.metadata = fields.metadata
     this.components = fields.components
+    this.#fields = fields
     seal('chain', this)
   }
 
@@ -205,6 +207,6 @@ class Chain {
     const added = parseComponent(type, component, options, where)
     const components = Object.freeze([...this.components, added])
     assertGraph(components, where, 'Add it first, or use the object form, where the order does not matter.')
-    return new Chain({ ...this, components })
+    return new Chain({ ...this.#fields, components })
   }
 }

@@ -62,7 +62,7 @@ type NothingMatched<Branch> = Extract<Branch, { readonly isDefault: true }> exte
 
 const branchSchema = z.strictObject({
   name: branchNameSchema,
-  condition: z.unknown(),
+  condition: z.unknown().optional(),
   isDefault: z.boolean().optional(),
   steps: stepsSchema,
 })

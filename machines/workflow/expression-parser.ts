@@ -28,7 +28,8 @@ const COMPARISONS: ReadonlySet<string> = new Set<ComparisonOperator>(['==', '!='
  * @throws EXPRESSION_INVALID, with the position, counted from 0, and what was expected there; INVALID_OPTIONS for what is no text
  * @example
  * ```ts
- * import { isHookchartError, parseExpression } from 'hookchart/machines'
+ * import { isHookchartError } from 'hookchart'
+ * import { parseExpression } from 'hookchart/machines'
  * console.assert(parseExpression('$iteration >= 5').type === 'compare')
  * try {
  *   parseExpression('$iteration >= ')
@@ -82,15 +83,14 @@ class Parser {
 
   #compared(depth: number): Expression {
     const left = this.#operand(depth)
-    const { type, text } = this.#tokens.next
-    if (type !== 'symbol' || !COMPARISONS.has(text)) return left
+    const operator = this.#comparison()
+    if (operator === undefined) return left
     this.#tokens.advance()
     const right = this.#operand(depth)
-    const after = this.#tokens.next
-    if (after.type === 'symbol' && COMPARISONS.has(after.text)) {
+    if (this.#comparison() !== undefined) {
       throw this.#unexpected('&&, ||, or brackets round one of the two comparisons')
     }
-    return Object.freeze({ type: 'compare', operator: text as ComparisonOperator, left, right })
+    return Object.freeze({ type: 'compare', operator, left, right })
   }
 
   #operand(depth: number): Expression {
@@ -110,6 +110,12 @@ class Parser {
     const inside = this.#or(depth + 1)
     if (!this.#take(')')) throw this.#unexpected('an operator or )')
     return inside
+  }
+
+  /** The operator that is next, if it compares. */
+  #comparison(): ComparisonOperator | undefined {
+    const { type, text } = this.#tokens.next
+    return type === 'symbol' && COMPARISONS.has(text) ? (text as ComparisonOperator) : undefined
   }
 
   #isNext(symbol: string): boolean {

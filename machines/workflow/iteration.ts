@@ -103,9 +103,9 @@ const MAX_ITERATIONS = 10_000
 const maxIterations = z.int().positive().optional()
 const iteratorSchema = z.strictObject({
   range: rangeSchema.optional(),
-  collection: z.unknown(),
-  while: z.unknown(),
-  until: z.unknown(),
+  collection: z.unknown().optional(),
+  while: z.unknown().optional(),
+  until: z.unknown().optional(),
   maxIterations,
 })
 
@@ -178,7 +178,7 @@ export function parseLoopCondition(given: unknown, where: string): LoopCondition
 }
 
 const breakSchema = z.strictObject({
-  test: z.unknown(),
+  test: z.unknown().optional(),
   message: z.string().min(1, 'expected a message that is not empty').max(1_000),
 })
 

@@ -45,7 +45,7 @@ export type LoopOutput<Body, Aggregation> = Aggregation extends 'none'
 
 const schema = z.strictObject({
   ...workflowShape,
-  iterator: z.unknown(),
+  iterator: z.unknown().optional(),
   body: stepsSchema,
   breakConditions: z.array(z.unknown()).optional(),
   aggregation: aggregationSchema.optional(),

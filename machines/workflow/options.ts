@@ -92,8 +92,6 @@ export function stepsOf(steps: readonly Step[], where: string): readonly Step[] 
 export const DEFAULT_TIMEOUT_MS = 300_000
 export const PARALLEL_TIMEOUT_MS = 3_600_000
 
-const workflowSchema = z.object(workflowShape)
-
 type SharedFields = Pick<
   WorkflowDefinition,
   'type' | 'name' | 'component' | 'description' | 'version' | 'tags' | 'input' | 'output' | 'timeoutMs' | 'metadata'
@@ -101,7 +99,7 @@ type SharedFields = Pick<
 
 /** What all workflows are, from parsed options. */
 export function workflowFields(
-  given: z.output<typeof workflowSchema>,
+  given: z.output<z.ZodObject<typeof workflowShape>>,
   defaultTimeoutMs: number = DEFAULT_TIMEOUT_MS,
 ): SharedFields {
   const { name, timeoutMs = defaultTimeoutMs, metadata = Object.freeze({}) } = given

@@ -185,7 +185,7 @@ describe('steps', () => {
     const run = step.run('half', ({ input }) => input / 2, { input: z.coerce.number<string>() })
     expectTypeOf(run).toExtend<Step<string, number>>()
     expectTypeOf(step.workflow('report', report)).toExtend<Step<Text, number>>()
-    expectTypeOf(step.tool('search', 'search')).toExtend<Step<unknown, unknown>>()
+    expectTypeOf(step.tool('search', 'search')).toExtend<Step>()
   })
 
   test('what does not fit does not compile', () => {
