@@ -50,7 +50,7 @@ const json = z
 
 const key = nameSchema
 const step = nameSchema
-const unread = z.unknown()
+const unread = z.unknown().optional()
 
 /** The conditions there are, each with its own keys. Those inside others are parsed one by one, for their depth. */
 const schemas = {
