@@ -66,12 +66,17 @@ const json: fc.Arbitrary<unknown> = fc.letrec<{ any: unknown }>((tie) => ({
   ),
 })).any
 
-/** What the variables stand for. */
-export const scope: fc.Arbitrary<ExpressionScope> = fc.record({
+const random: fc.Arbitrary<ExpressionScope> = fc.record({
   iteration: fc.nat({ max: 3 }),
   value: json,
   state: fc.dictionary(fc.constantFrom('a', 'b', '0'), json, { maxKeys: 3 }),
 })
+
+/** What the variables stand for; sometimes two of them for equal values that are not the same. */
+export const scope: fc.Arbitrary<ExpressionScope> = fc.oneof(
+  { weight: 3, arbitrary: random },
+  json.map((a) => ({ iteration: 0, value: { a }, state: { a: structuredClone(a) } })),
+)
 
 /** What an expression comes to, by the book and without a thought for speed. */
 export function meaning(of: Expression, given: ExpressionScope): unknown {

@@ -101,7 +101,7 @@ describe('a model agent', () => {
     }
     const agent = defineModel({ model, maxTurns: 3, budget, tools: [wordCount] })
     expect(agent).toMatchObject({ model, maxTurns: 3, budget, tools: [wordCount] })
-    expect(agent.kind === 'model' && agent.model).toBe(model)
+    expect(agent.model).toBe(model)
     expect(changeable(agent, [model])).toEqual([])
     expect(Object.isFrozen(model)).toBe(false)
   })

@@ -7,7 +7,7 @@ import { changeable, text } from './define-samples.ts'
 
 const execute = () => 1
 const least = { name: 'resize', description: 'resizes', input: text, execute }
-const define = (options: object) => defineTool({ ...least, ...options } as never)
+const define = (options: object) => defineTool({ ...least, ...options })
 
 test('what is not given has its default', () => {
   const tool = defineTool(least)

@@ -24,10 +24,10 @@ const branches = [{ name: 'a', condition: ALWAYS, steps }]
 const range = { range: { end: 3 } }
 
 const patterns = {
-  sequential: (options: object = {}) => sequential({ name: 'flow', steps, ...options } as never),
-  conditional: (options: object = {}) => conditional({ name: 'flow', branches, ...options } as never),
-  loop: (options: object = {}) => loop({ name: 'flow', iterator: range, body: steps, ...options } as never),
-  parallel: (options: object = {}) => parallel({ name: 'flow', branches: [{ name: 'a', steps }], ...options } as never),
+  sequential: (options: object = {}) => sequential({ name: 'flow', steps, ...options }),
+  conditional: (options: object = {}) => conditional({ name: 'flow', branches, ...options }),
+  loop: (options: object = {}) => loop({ name: 'flow', iterator: range, body: steps, ...options }),
+  parallel: (options: object = {}) => parallel({ name: 'flow', branches: [{ name: 'a', steps }], ...options }),
 }
 
 test('what is not given has its default', () => {
@@ -203,10 +203,7 @@ describe('conditional', () => {
 })
 
 describe('loop', () => {
-  const iteratorOf = (iterator: unknown) => {
-    const flow = patterns.loop({ iterator })
-    return flow.pattern === 'loop' ? flow.iterator : undefined
-  }
+  const iteratorOf = (iterator: unknown) => patterns.loop({ iterator }).iterator
 
   test('goes over numbers, also down', () => {
     expect(iteratorOf({ range: { start: 5, end: 0, step: -2 } })).toEqual({ type: 'range', start: 5, end: 0, step: -2 })

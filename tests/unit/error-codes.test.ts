@@ -155,7 +155,7 @@ const expected: Record<ErrorCode, Expected> = {
   },
   EXPRESSION_INVALID: {
     where: ['"$iteration => 5"', 'position 11', '"="'],
-    todo: 'expected an operator',
+    todo: 'or an operator',
     details: {
       position: 11,
       found: '=',
