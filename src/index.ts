@@ -1,9 +1,27 @@
 /** `hookchart`: everything that the framework offers to programs. */
 export * from './hooks/index.ts'
-export { breakerMachine, compile, createBreaker, gate, gates, hooked } from '../machines/index.ts'
+export {
+  breakerMachine,
+  compile,
+  conditional,
+  createBreaker,
+  defineAgent,
+  defineChain,
+  defineTool,
+  gate,
+  gates,
+  hooked,
+  loop,
+  parallel,
+  sequential,
+  step,
+} from '../machines/index.ts'
 export type {
+  AgentCall,
+  AgentDefinition,
   BreakerContext,
   BreakerEvent,
+  ChainDefinition,
   CircuitBreaker,
   CompiledLogic,
   CreateBreakerOptions,
@@ -18,5 +36,10 @@ export type {
   Run,
   RunArguments,
   RunOptions,
+  Step,
+  StepCall,
   ToActorOptions,
+  ToolCall,
+  ToolDefinition,
+  WorkflowDefinition,
 } from '../machines/index.ts'
