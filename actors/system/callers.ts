@@ -27,7 +27,7 @@ function callerOf<Type extends keyof ComponentTypes>(
     options?: object,
   ): Promise<RunResult> => {
     const component = components.resolve(type, given, `${type}s.execute`)
-    const parsed = parseExecuteOptions({ ...options, parent } as ExecuteOptions, component.name)
+    const parsed = parseExecuteOptions({ ...options, parent }, component.name)
     return components.execute(component, input, parsed)
   }
   return {

@@ -6,16 +6,14 @@ import type { CreateHooksOptions } from '../../src/hooks/create-hooks.ts'
 import type { AnyHookDefinition } from '../../src/hooks/hook.ts'
 import type { HookHandle, Hooks } from '../../src/hooks/api.ts'
 import type { ApprovalsApi } from '../../src/hooks/executor/approvals.ts'
-import { parseExecuteOptions } from '../../src/hooks/operation/options.ts'
-import type { ExecuteOptions } from '../../src/hooks/operation/options.ts'
-import type { RunResult } from '../../src/hooks/run-result.ts'
 import { isSealed } from '../../machines/definition.ts'
-import type { CallTarget } from '../../machines/call.ts'
 import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
-import { toolRunner } from '../tool/tool-runner.ts'
 import { callersFor } from './callers.ts'
 import { Components } from './components.ts'
 import type { Host } from './host.ts'
+import { runnerOf } from './runners.ts'
+import { toolsOf } from './tools.ts'
+import type { Tools } from './tools.ts'
 
 /** Options of {@link createSystem}. Everything is optional. */
 export interface CreateSystemOptions extends CreateHooksOptions {
@@ -27,21 +25,6 @@ export interface CreateSystemOptions extends CreateHooksOptions {
   readonly hooks?: readonly AnyHookDefinition[]
   /** The highest level that runs; default `privileged`, which is all. */
   readonly maxSecurityLevel?: SecurityLevel
-}
-
-/** The tools of a system. */
-export interface Tools {
-  /** Makes a tool known by its name. Throws DUPLICATE_COMPONENT. */
-  register(...tools: readonly ToolDefinition[]): void
-  get(name: string): ToolDefinition | undefined
-  list(): readonly ToolDefinition[]
-  /** Executes a tool: by definition typed, by name not. Rejects for misuse only: UNKNOWN_COMPONENT, INVALID_OPTIONS, HOOKS_STOPPED. */
-  execute<Input, Output>(
-    tool: CallTarget<'tool', Input, Output>,
-    input: NoInfer<Input>,
-    options?: ExecuteOptions,
-  ): Promise<RunResult<Output>>
-  execute(name: string, input?: unknown, options?: ExecuteOptions): Promise<RunResult>
 }
 
 /** What {@link createSystem} gives. */
@@ -88,11 +71,11 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     maxSecurityLevel,
     ...kernelOptions
   } = parseOptions(schema, options, 'createSystem')
-  const hooks = createHooks(kernelOptions as CreateHooksOptions)
+  const hooks = createHooks(kernelOptions)
   const kernel = kernelOf(hooks)
   const components = new Components(
     () => kernel,
-    (component) => toolRunner(host, component as ToolDefinition),
+    (component) => runnerOf(host, component),
   )
   const host: Host = {
     kernel,
@@ -108,17 +91,7 @@ export function createSystem(options: CreateSystemOptions = {}): System {
   return {
     id,
     hooks,
-    tools: {
-      register: (...given) => {
-        for (const tool of given) components.register(tool, 'tools.register')
-      },
-      get: (name) => components.get('tool', name),
-      list: () => components.list('tool'),
-      execute: async (given: unknown, input: unknown, executeOptions?: ExecuteOptions) => {
-        const tool = components.resolve('tool', given as ToolDefinition | string, 'tools.execute')
-        return components.execute(tool, input, parseExecuteOptions(executeOptions, tool.name)) as never
-      },
-    },
+    tools: toolsOf(components),
     approvals: hooks.approvals,
     use: (given) => hooks.use(given),
     idle: () => hooks.idle(),

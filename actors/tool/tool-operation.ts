@@ -97,7 +97,7 @@ export class ToolOperation extends ChartedOperation {
     // What ignores its signal still runs when the operation has ended, and has its slot until then.
     return andThen(
       lastly(
-        () => this.#tool.execute(input, call, this.#limits) as Maybe<unknown>,
+        () => this.#tool.execute(input, call, this.#limits),
         () => place?.release(),
       ),
       (output) => this.#measured(output),

@@ -5,7 +5,6 @@ import { PointFirer } from '../../src/hooks/executor/run-point.ts'
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import type { Startable } from '../../src/hooks/operation/executable.ts'
 import { passGate } from '../../src/hooks/operation/gate.ts'
-import { gateRules } from '../../src/hooks/operation/rules.ts'
 import type { ToolInfo } from '../../src/hooks/points/shapes.ts'
 import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
 import type { ToolLimits } from '../../machines/tool/limits.ts'
@@ -49,7 +48,7 @@ export function toolRunner(host: Host, definition: ToolDefinition): Startable {
       ...(correlationId !== undefined && { correlationId }),
     })
   const isHooked = (point: string) =>
-    gates.get(point)?.slot.chainFor(component) != null || (point === 'ToolSecurityCheck' && !isAllowed)
+    (gates.get(point)?.slot.chainFor(component) ?? null) !== null || (point === 'ToolSecurityCheck' && !isAllowed)
   const tool: ChartedTool = {
     component,
     before: gates.get('BeforeToolExecution'),
