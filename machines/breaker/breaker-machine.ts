@@ -15,9 +15,9 @@ export interface BreakerContext extends Omit<BreakerSnapshot, 'state'> {
 export type BreakerEvent =
   | { readonly type: 'READ'; readonly at: number }
   | { readonly type: 'ACQUIRE'; readonly at: number }
-  | { readonly type: 'SUCCESS'; readonly at: number; readonly durationMs: number; readonly permit?: number }
-  | { readonly type: 'FAILURE'; readonly at: number; readonly permit?: number }
-  | { readonly type: 'RELEASE'; readonly permit?: number }
+  | { readonly type: 'SUCCESS'; readonly at: number; readonly durationMs: number; readonly permit?: number | undefined }
+  | { readonly type: 'FAILURE'; readonly at: number; readonly permit?: number | undefined }
+  | { readonly type: 'RELEASE'; readonly permit?: number | undefined }
   | { readonly type: 'TRIP'; readonly at: number }
   | { readonly type: 'RESET' }
   | { readonly type: 'HYDRATE'; readonly snapshot: BreakerSnapshot }

@@ -132,7 +132,8 @@ const OWN: readonly [RegExp, EdgeKind][] = [
   [/^xstate\.error\.actor\.(?<name>.+)$/, 'error'],
 ]
 
-function triggerOf({ eventType }: AnyTransitionDefinition, node: AnyStateNode): Pick<GraphEdge, 'kind' | 'event'> {
+function triggerOf(transition: AnyTransitionDefinition, node: AnyStateNode): Pick<GraphEdge, 'kind' | 'event'> {
+  const eventType = transition.eventType as string
   if (eventType === '') return { kind: 'always', event: '' }
   for (const [pattern, kind] of OWN) {
     const name = pattern.exec(eventType)?.groups?.['name']

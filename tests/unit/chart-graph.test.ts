@@ -3,7 +3,10 @@ import { and, assign, createMachine, not, or, setup, stateIn } from 'xstate'
 import { describe, expect, test } from 'vitest'
 
 const rich = setup({
-  types: {} as { context: { n: number }; events: { type: 'GO' } | { type: 'UP'; by: number } | { type: 'BACK' } },
+  types: {
+    context: {} as { n: number },
+    events: {} as { type: 'GO' } | { type: 'UP'; by: number } | { type: 'BACK' },
+  },
   actions: { log: () => undefined, beep: (_, _params: { times: number }) => undefined },
   guards: { ready: () => true, big: (_, _params: { from: number }) => true },
   delays: { 'a.while': 10 },

@@ -20,6 +20,7 @@ import type {
   RunResult,
   SerializedHookExecution,
 } from 'hookchart/hooks'
+import { createBreaker } from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
 import * as z from 'zod'
 import { hangs, TOOL } from '../support/kernel.ts'
@@ -80,6 +81,13 @@ async function unavailable(): Promise<HookchartError> {
   const run = hooks.wrap({ name: 'resize', ...TOOL }, () => 1)
   await run(undefined)
   return errorOfRun(run(undefined))
+}
+
+/** A breaker of one's own, open since 0. */
+function refusedByBreaker(): HookchartError {
+  const breaker = createBreaker({ openMs: '10s', clock: createTestClock() })
+  breaker.trip()
+  return errorOf(() => breaker.run(nothing))
 }
 
 function conflict(): Promise<HookchartError> {
@@ -191,6 +199,7 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
   HOOK_FAILED: () => asGuard(throws),
   HOOK_TIMED_OUT: () => asGuard(hangs, { timeoutMs: 50 }),
   HOOK_UNAVAILABLE: async () => (await unavailable()).cause as HookchartError,
+  BREAKER_OPEN: refusedByBreaker,
   HOOK_INVALID_RESULT: () => asGuard(() => 7),
   HOOK_DECISION_NOT_ALLOWED: () => asGuard(() => hook.replace(1)),
   HOOK_INVALID_CHANGE: () => withHook(() => hook.modified({ output: 1 })),
