@@ -9,7 +9,6 @@ import fc from 'fast-check'
 import * as machines from 'hookchart/machines'
 import { afterAll, beforeAll, vi } from 'vitest'
 import { testLawOf } from './support/law.ts'
-import type { PlantedBug } from './support/law.ts'
 
 const OPEN_MS = 100
 const MAX_OPEN_MS = 350

@@ -97,6 +97,7 @@ export const breakerMachine = setup({
 }).createMachine({
   id: 'breaker',
   version: '1',
+  description: 'A circuit breaker. Every event says when it happened; no timer is armed.',
   context: ({ input }) => ({ settings: input, generation: 0, opens: 0, openUntil: 0, ...fresh }),
   on: {
     TRIP: { target: '.open', actions: 'open' },
@@ -111,6 +112,7 @@ export const breakerMachine = setup({
   initial: 'closed',
   states: {
     closed: {
+      description: 'Calls pass. Failures and slow calls are counted in sliding windows.',
       on: {
         FAILURE: [
           { guard: 'opensByFailure', target: 'open', actions: 'open' },
@@ -123,12 +125,15 @@ export const breakerMachine = setup({
       },
     },
     open: {
+      description: 'Calls are refused until the time is up, which is found when somebody calls or reads.',
       on: {
         READ: { guard: 'isDue', target: 'halfOpen', actions: 'probe' },
         ACQUIRE: { guard: 'isDue', target: 'halfOpen', actions: ['probe', 'beginProbe'] },
       },
     },
     halfOpen: {
+      description:
+        'A bounded number of probes pass: they close it, or the first that fails or is slow opens it for longer.',
       on: {
         ACQUIRE: { guard: 'hasPlace', actions: 'beginProbe' },
         SUCCESS: [

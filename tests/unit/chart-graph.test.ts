@@ -83,6 +83,20 @@ test('invokes, and what follows from their end', () => {
   ])
 })
 
+test('a machine that is called like one of its states is told from it', () => {
+  const lamp = createMachine({ id: 'on', initial: 'on', states: { on: { on: { FLIP: 'off' } }, off: {} } })
+  const { id, nodes, edges } = toGraph(lamp)
+  expect([id, nodes.map((node) => [node.id, node.parent])]).toEqual([
+    'on',
+    [
+      ['on (machine)', undefined],
+      ['on', 'on (machine)'],
+      ['off', 'on (machine)'],
+    ],
+  ])
+  expect(edges[0]).toMatchObject({ source: 'on', targets: ['off'] })
+})
+
 describe('transitions', () => {
   test('of events, with guards as they are written', () => {
     expect(edges('idle').filter(({ kind }) => kind === 'event')).toEqual([
