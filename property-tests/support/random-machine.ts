@@ -97,8 +97,12 @@ interface Named {
   readonly children: readonly Named[]
 }
 
+function isHistory({ kind }: RandomState): boolean {
+  return kind === 'shallow' || kind === 'deep'
+}
+
 function entered(state: RandomState): RandomState {
-  return state.kind === 'shallow' || state.kind === 'deep' ? { ...state, kind: 'atomic' } : state
+  return isHistory(state) ? { ...state, kind: 'atomic' } : state
 }
 
 const isAt =
@@ -111,7 +115,8 @@ function configOf({ id, state, children }: Named, next: Named | undefined, ids: 
   const { kind, on, always, done, both } = state
   if (kind === 'shallow' || kind === 'deep') return { id, type: 'history', history: kind }
   if (kind === 'final') return { id, type: 'final' }
-  const target = next === undefined ? undefined : `#${next.id}`
+  // A history state may lead back, and on for ever.
+  const target = next === undefined || isHistory(next.state) ? undefined : `#${next.id}`
   return {
     id,
     ...(kind === 'parallel' && { type: 'parallel' }),
