@@ -63,8 +63,8 @@ function ours({ explore }: typeof chart, { machine, input, events, key }: Search
 }
 
 const fullKey: Key = ({ value, context, historyValue, status }) => [
-  value,
-  context,
+  value as unknown,
+  context as unknown,
   Object.entries(historyValue).map(([id, nodes]) => [id, nodes.map((node) => node.id)]),
   status,
 ]
@@ -86,7 +86,7 @@ const breakerEvents: BreakerEvent[] = [
 /** Counts that grow for ever are left out, or go up to where they matter. */
 const breakerKey: Key = ({ value, context }) => {
   const { generation, settings: _, ...counted } = context as BreakerContext
-  return [value, generation === 0, { ...counted, opens: Math.min(2, counted.opens), lostProbes: 0, openUntil: 0 }]
+  return [value as unknown, generation === 0, { ...counted, opens: Math.min(2, counted.opens), lostProbes: 0, openUntil: 0 }]
 }
 
 const sheddingEvents: SheddingEvent[] = [
@@ -103,7 +103,7 @@ const sheddingEvents: SheddingEvent[] = [
 const sheddingKey: Key = ({ value, context }) => {
   const { members, shed, trials, operations } = context as SheddingContext
   return [
-    value,
+    value as unknown,
     members.map(({ id }) => id),
     shed.map(({ id, windows }) => [id, Math.min(4, windows)]),
     trials,

@@ -47,11 +47,11 @@ console.log('The breaker as a chart:\n')
 console.log(toMermaid(breakerMachine))
 
 console.log('Changes of state are seen by whoever watches the actor:\n')
-let last: unknown = 'closed'
+let last = 'closed'
 breaker.actor.subscribe(({ value, context }) => {
   if (value === last) return
   const until = value === 'open' ? `, until ${(context.openUntil / 1_000).toFixed(1)} s` : ''
-  console.log(`${seconds()}  ** ${String(last)} → ${String(value)}${until}`)
+  console.log(`${seconds()}  ** ${last} → ${value}${until}`)
   last = value
 })
 
