@@ -3,22 +3,15 @@ import { getAdjacencyMap, toDirectedGraph } from '@xstate/graph'
 import type { DirectedGraphNode } from '@xstate/graph'
 import fc from 'fast-check'
 import * as chart from 'hookchart/chart'
-import { breakerMachine, sheddingDefaults, sheddingMachine } from 'hookchart/machines'
-import type { BreakerContext, BreakerEvent, SheddingContext, SheddingEvent } from 'hookchart/machines'
+import { breakerMachine, sheddingMachine } from 'hookchart/machines'
 import { expect } from 'vitest'
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, EventObject } from 'xstate'
 import { testLawOf } from './support/law.ts'
 import { machineOf, randomState } from './support/random-machine.ts'
+import { fullKey, searched } from './support/searched-machines.ts'
+import type { Searched } from './support/searched-machines.ts'
 
-type Key = (snapshot: AnyMachineSnapshot) => unknown
 type Adjacency = Readonly<Record<string, Readonly<Record<string, string>>>>
-
-interface Searched {
-  readonly machine: AnyStateMachine
-  readonly input?: unknown
-  readonly events: readonly EventObject[]
-  readonly key: Key
-}
 
 /** JSON with sorted keys. */
 function textOf(thing: unknown): string {
@@ -61,87 +54,6 @@ function ours({ explore }: typeof chart, { machine, input, events, key }: Search
   const { adjacency } = explore(machine, { input: input as never, events, key })
   return Object.fromEntries([...adjacency].map(([from, targets]) => [from, Object.fromEntries(targets)]))
 }
-
-const fullKey: Key = ({ value, context, historyValue, status }) => [
-  value as unknown,
-  context as unknown,
-  Object.entries(historyValue).map(([id, nodes]) => [id, nodes.map((node) => node.id)]),
-  status,
-]
-
-const pick = (events: readonly EventObject[]) => fc.subarray([...events], { minLength: 1 })
-
-const breakerEvents: BreakerEvent[] = [
-  ...[0, 1, 2].flatMap((at): BreakerEvent[] => [
-    { type: 'ACQUIRE', at },
-    { at, type: 'FAILURE' },
-    { at, durationMs: 0, type: 'SUCCESS' },
-    { at, durationMs: 5, type: 'SUCCESS' },
-  ]),
-  { at: 1, type: 'TRIP' },
-  { type: 'RESET' },
-  { permit: 0, type: 'RELEASE' },
-]
-
-/** Counts that grow for ever are left out, or go up to where they matter. */
-const breakerKey: Key = ({ value, context }) => {
-  const { generation, settings: _, ...counted } = context as BreakerContext
-  return [value as unknown, generation === 0, { ...counted, opens: Math.min(2, counted.opens), lostProbes: 0, openUntil: 0 }]
-}
-
-const sheddingEvents: SheddingEvent[] = [
-  { criticality: 0, id: 'a', isKept: false, type: 'ADD' },
-  { criticality: 1, id: 'b', isKept: false, type: 'ADD' },
-  { criticality: 0, id: 'c', isKept: true, type: 'ADD' },
-  { id: 'a', type: 'REMOVE' },
-  { ownMs: 10, spentMs: { a: 1, b: 2, c: 0 }, type: 'WINDOW' },
-  { ownMs: 10, spentMs: { a: 0, b: 0, c: 2 }, type: 'WINDOW' },
-  { ownMs: 10, spentMs: { a: 0, b: 0, c: 0 }, type: 'WINDOW' },
-  { ownMs: 10, spentMs: { a: 1, b: 0, c: 0 }, type: 'OPERATION' },
-]
-
-const sheddingKey: Key = ({ value, context }) => {
-  const { members, shed, trials, operations } = context as SheddingContext
-  return [
-    value as unknown,
-    members.map(({ id }) => id),
-    shed.map(({ id, windows }) => [id, Math.min(4, windows)]),
-    trials,
-    operations,
-  ]
-}
-
-const searched: fc.Arbitrary<Searched> = fc.oneof(
-  pick(breakerEvents).map((events) => ({
-    machine: breakerMachine,
-    input: {
-      failureThreshold: 2,
-      successThreshold: 2,
-      windowMs: 1,
-      openMs: 1,
-      openMultiplier: 2,
-      maxOpenMs: 2,
-      slowCallThreshold: 2,
-      slowCallMs: 5,
-    },
-    events,
-    key: breakerKey,
-  })),
-  pick(sheddingEvents).map((events) => ({
-    machine: sheddingMachine,
-    input: { ...sheddingDefaults, budget: 0.1, windowOperations: 2, firstTrialWindows: 2, lastTrialWindows: 4 },
-    events,
-    key: sheddingKey,
-  })),
-  {
-    weight: 8,
-    arbitrary: randomState.map((root) => ({
-      machine: machineOf(root),
-      events: [{ type: 'A' }, { type: 'B' }, { type: 'C' }, { type: 'D' }],
-      key: fullKey,
-    })),
-  },
-)
 
 const sameStates = (subject: typeof chart) =>
   fc.property(searched, (given) => {
@@ -248,6 +160,8 @@ testLawOf(
       to: 'of this.#eventsIn(at.snapshot).slice(0, 3)) {',
     },
   ],
+  // A search takes up to a second.
+  { numRuns: 60 },
 )
 
 testLawOf(chart, 'src/chart/index.ts', 'graph and diagram have the arrows that @xstate/graph has', sameGraph, [
