@@ -28,6 +28,7 @@ const entries = [
   '^src/index\\.ts$',
   '^src/(hooks|chart)/index\\.ts$',
   '^machines/index\\.ts$',
+  '^actors/index\\.ts$',
   '^kit/[^/]+/index\\.ts$',
 ]
 

@@ -95,15 +95,12 @@ export function hooked<Machine extends AnyStateMachine>(machine: Machine, spec: 
   const rewriting = new Rewriting(machine, on, where)
   const config = rewriting.root()
   const { implementations } = machine
-  const made: unknown = createMachine(
-    config as never,
-    {
-      ...implementations,
-      guards: { ...unboundGates.guards, ...implementations.guards },
-      actions: { ...unboundGates.actions, ...implementations.actions },
-      actors: { ...unboundGates.actors, ...implementations.actors },
-    },
-  )
+  const made: unknown = createMachine(config as never, {
+    ...implementations,
+    guards: { ...unboundGates.guards, ...implementations.guards },
+    actions: { ...unboundGates.actions, ...implementations.actions },
+    actors: { ...unboundGates.actors, ...implementations.actors },
+  })
   return made as HookedMachine<Machine>
 }
 
@@ -313,7 +310,7 @@ function both(guard: object, own: unknown): unknown {
 }
 
 function transitionOf(written: unknown): WrittenTransition {
-  return typeof written === 'string' ? { target: written } : ((written ?? {}))
+  return typeof written === 'string' ? { target: written } : (written ?? {})
 }
 
 function listOf(written: unknown): readonly unknown[] {

@@ -1,5 +1,5 @@
 /** The machines that have a page in `docs/machines`: a line for each. */
-import { breakerMachine, sheddingMachine } from 'hookchart/machines'
+import { breakerMachine, sheddingMachine, toolMachine } from 'hookchart/machines'
 import type { AnyStateMachine } from 'xstate'
 
 /** A machine and where it stands. */
@@ -11,4 +11,5 @@ export interface ShippedMachine {
 export const shippedMachines: readonly ShippedMachine[] = [
   { machine: breakerMachine, source: 'machines/breaker/breaker-machine.ts' },
   { machine: sheddingMachine, source: 'machines/shedding/shedding-machine.ts' },
+  { machine: toolMachine, source: 'machines/tool/tool-machine.ts' },
 ]

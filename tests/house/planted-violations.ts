@@ -29,6 +29,7 @@ const entries = [
   'src/hooks/index.ts',
   'src/chart/index.ts',
   'machines/index.ts',
+  'actors/index.ts',
   'kit/testing/index.ts',
 ]
 
@@ -60,6 +61,7 @@ export const planted: Readonly<Record<string, readonly Planted[]>> = {
     { from: [room.hooks, room.observing, room.machines, room.actors, room.kit].flat(), to: ['src/hooks/index.ts'] },
     { from: [room.observing, room.machines, room.actors, room.kit].flat(), to: ['src/chart/index.ts'] },
     { from: [room.machines, room.actors, room.kit].flat(), to: ['machines/index.ts'] },
+    { from: [room.actors, room.kit].flat(), to: ['actors/index.ts'] },
     { from: ['kit/testing/a.ts', 'kit/a.ts'], to: ['kit/testing/index.ts'] },
   ],
   'public-names-only': [

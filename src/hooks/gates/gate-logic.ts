@@ -109,12 +109,7 @@ export class GateStates {
       this.#stopped.add(self)
       this.#running
         .get(self)
-        ?.abort(
-          new HookchartError(
-            'RUN_ABORTED',
-            `${input.component} has left the gate of ${input.point}.`,
-          ),
-        )
+        ?.abort(new HookchartError('RUN_ABORTED', `${input.component} has left the gate of ${input.point}.`))
       return { input, status: 'stopped', output: undefined, error: undefined }
     }
     const ended = this.#ended.get(self)

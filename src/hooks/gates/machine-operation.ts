@@ -76,8 +76,7 @@ export class MachineOperation {
       if (pass >= limit) throw exhausted(point, decision.hook, limit)
       data = decision.data
       const slept = yield* new Patience(kernel, operation, Infinity).sleep(decision.delayMs)
-      if (slept !== 'done')
-        return { type: 'cancel', code: 'RUN_ABORTED', reason: 'the gate was left', data: data }
+      if (slept !== 'done') return { type: 'cancel', code: 'RUN_ABORTED', reason: 'the gate was left', data: data }
     }
   }
 }
