@@ -1,7 +1,6 @@
 /** How the code of a tool, an agent or a step calls others: as child operations of its own. */
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import { parseExecuteOptions } from '../../src/hooks/operation/options.ts'
-import type { ExecuteOptions } from '../../src/hooks/operation/options.ts'
 import type { RunResult } from '../../src/hooks/run-result.ts'
 import { unwrap } from '../../src/hooks/run-result.ts'
 import type { Caller, Callers } from '../../machines/call.ts'
