@@ -2,11 +2,11 @@
  * Explicit-state search over a machine: breadth first, on pure steps, so that what it finds is the shortest way there.
  * The step function is a parameter: XState's own `transition`, or a table that does the same faster.
  */
-import { getInitialSnapshot, transition } from 'xstate'
+import { initialTransition, transition } from 'xstate'
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject, InputFrom } from 'xstate'
 import { HookchartError } from '../errors.ts'
 import { canonicalJson } from './state-key.ts'
-import { toGraph } from './graph.ts'
+import { idOf, toGraph } from './graph.ts'
 
 /** A pure step: the next snapshot, and nothing done. */
 export type StepFunction = (snapshot: AnyMachineSnapshot, event: EventObject) => AnyMachineSnapshot
@@ -108,11 +108,11 @@ class Search {
   run(): Exploration {
     const { depth: mostDepth = Infinity, states: mostStates = MOST_STATES } = this.#options.bound ?? {}
     const queue: Visited[] = []
-    const first = getInitialSnapshot(this.#machine, this.#options.input) as AnyMachineSnapshot
+    const [first] = initialTransition(this.#machine, this.#options.input) as [AnyMachineSnapshot, unknown]
     this.#visit({ snapshot: first, key: this.#keyOf(first), depth: 0, from: undefined, event: undefined }, queue)
     let depth = 0
-    for (let next = 0; next < queue.length; next++) {
-      const at = queue[next] as Visited
+    // What is found on the way is put behind, and gets its turn.
+    for (const at of queue) {
       depth = Math.max(depth, at.depth)
       if (at.depth >= mostDepth) this.#bounded ||= this.#hasMore(at)
       else this.#expand(at, queue, mostStates)
@@ -160,8 +160,7 @@ class Search {
   #visit(visited: Visited, queue: Visited[]): void {
     this.#visited.set(visited.key, visited)
     queue.push(visited)
-    for (const { path, machine } of visited.snapshot._nodes)
-      this.#entered.add(path.length === 0 ? machine.id : path.join('.'))
+    for (const node of visited.snapshot._nodes) this.#entered.add(idOf(node))
     for (const [name, holds] of Object.entries(this.#options.always ?? {})) {
       if (this.#broken.has(name)) continue
       const answer = holds(visited.snapshot)

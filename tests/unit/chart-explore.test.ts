@@ -3,10 +3,10 @@ import { assign, createMachine, setup } from 'xstate'
 import { describe, expect, test } from 'vitest'
 
 const counter = setup({
-  types: {} as {
-    context: { n: number }
-    events: { type: 'UP' } | { type: 'DOWN' } | { type: 'JUMP' }
-    input: { from: number }
+  types: {
+    context: {} as { n: number },
+    events: {} as { type: 'UP' } | { type: 'DOWN' } | { type: 'JUMP' },
+    input: {} as { from: number },
   },
 }).createMachine({
   id: 'counter',
