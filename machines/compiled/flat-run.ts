@@ -169,7 +169,7 @@ export class FlatRun extends ActorFace implements Host, RunningScope {
   }
 
   deliver(event: EventObject): void {
-    if (this.#actor !== undefined) this.#actor.send(event as never)
+    if (this.#actor !== undefined) this.#actor.send(event)
     else if (this.#position.status === 'active') {
       if (this.#isBusy) (this.#waiting ??= []).push(event)
       else {
@@ -349,7 +349,7 @@ export class FlatRun extends ActorFace implements Host, RunningScope {
     const { onEmit } = this.#options
     if (onEmit === undefined) return
     outside(() => {
-      onEmit(event as never)
+      onEmit(event)
     })
   }
 }
