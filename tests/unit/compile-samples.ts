@@ -3,13 +3,13 @@ import { assign, fromPromise, setup } from 'xstate'
 
 /** A door with what flat machines have: guard, entry, assign, a delay, an end with output. */
 export const door = setup({
-  types: {
-    context: {} as { opened: number },
-    events: {} as { type: 'PUSH' } | { type: 'LOCK'; key: number } | { type: 'BREAK' },
-    input: {},
-    output: {} as { opened: number },
-    emitted: {} as { type: 'creaked'; times: number },
-    tags: {} as 'passable',
+  types: {} as {
+    context: { opened: number }
+    events: { type: 'PUSH' } | { type: 'LOCK'; key: number } | { type: 'BREAK' }
+    input: { opened?: number }
+    output: { opened: number }
+    emitted: { type: 'creaked'; times: number }
+    tags: 'passable'
   },
   guards: { fits: ({ event }, { key }: { key: number }) => event.type === 'LOCK' && event.key === key },
   delays: { draught: 100 },
