@@ -182,6 +182,8 @@ export class FlatRun extends ActorFace implements Host, RunningScope {
 
   #start(): void {
     this.isRunning = true
+    // What the initial actions of a failed beginning would have done is not done.
+    if (this.#position.status === 'error') this.#deferred = undefined
     if (this.#position.status === 'active') {
       for (const child of Object.values(this.#position.children)) {
         if (child !== undefined && (child.getSnapshot() as { status: string }).status === 'active') startChild(child)
@@ -224,7 +226,6 @@ export class FlatRun extends ActorFace implements Host, RunningScope {
   #update(): void {
     const deferred = this.#deferred
     if (deferred !== undefined) {
-      this.#deferred = deferred
       for (let effect = deferred.shift(); effect !== undefined; effect = deferred.shift()) {
         try {
           effect()

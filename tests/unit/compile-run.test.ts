@@ -158,6 +158,26 @@ describe('what goes wrong', () => {
     expect([run.status, String(run.error)]).toEqual(['error', 'Error: not today'])
   })
 
+  test('in the initial macrostep ends the run before any action', () => {
+    const entered = vi.fn()
+    const machine = createMachine({
+      initial: 'a',
+      states: {
+        a: {
+          entry: [
+            entered,
+            assign(() => {
+              throw new Error('no first state')
+            }),
+          ],
+        },
+      },
+    })
+    const run = compile(machine).run()
+    expect([run.status, String(run.error)]).toEqual(['error', 'Error: no first state'])
+    expect(entered).not.toHaveBeenCalled()
+  })
+
   test('in the making of the context ends the run', () => {
     const run = compile(
       createMachine({

@@ -1,16 +1,18 @@
 /** Machines that the tests of `compile` share. */
 import { assign, fromPromise, setup } from 'xstate'
 
+const types = {} as {
+  context: { opened: number }
+  events: { type: 'PUSH' } | { type: 'LOCK'; key: number } | { type: 'BREAK' }
+  input: { opened?: number }
+  output: { opened: number }
+  emitted: { type: 'creaked'; times: number }
+  tags: 'passable'
+}
+
 /** A door with what flat machines have: guard, entry, assign, a delay, an end with output. */
 export const door = setup({
-  types: {} as {
-    context: { opened: number }
-    events: { type: 'PUSH' } | { type: 'LOCK'; key: number } | { type: 'BREAK' }
-    input: { opened?: number }
-    output: { opened: number }
-    emitted: { type: 'creaked'; times: number }
-    tags: 'passable'
-  },
+  types,
   guards: { fits: ({ event }, { key }: { key: number }) => event.type === 'LOCK' && event.key === key },
   delays: { draught: 100 },
 }).createMachine({
