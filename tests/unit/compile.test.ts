@@ -40,17 +40,21 @@ describe('a snapshot', () => {
     expect(actor.getSnapshot()).toBe(before)
   })
 
-  test('has a value of its own', () => {
+  test('has a value and tags of its own', () => {
     const machine = createMachine({
       type: 'parallel',
       states: { a: { initial: 'x', states: { x: {} } }, b: { on: { GO: { actions: assign({}) } } } },
     })
-    const actor = createActor(compile(machine)).start()
+    const logic = compile(machine)
+    const actor = createActor(logic).start()
+    const run = logic.run()
+    for (const each of [actor, run]) each.send({ type: 'GO' })
+    const { value, tags } = actor.getSnapshot()
+    tags.add('changed')
+    for (const each of [value, run.value]) (each as Record<string, unknown>)['a'] = 'changed'
     actor.send({ type: 'GO' })
-    const { value } = actor.getSnapshot()
-    ;(value as Record<string, unknown>)['a'] = 'changed'
-    actor.send({ type: 'GO' })
-    expect(actor.getSnapshot().value).toEqual({ a: 'x', b: {} })
+    for (const each of [actor.getSnapshot(), run]) expect(each.value).toEqual({ a: 'x', b: {} })
+    expect(actor.getSnapshot().tags.size).toBe(0)
   })
 })
 
