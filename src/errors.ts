@@ -33,6 +33,8 @@ export const errorCodes = {
   HOOK_TIMED_OUT: 'A hook did not settle before its deadline. Obey ctx.signal, or raise timeoutMs.',
   HOOK_UNAVAILABLE: 'The circuit breaker of the hook is open, so it was not called.',
   BREAKER_OPEN: 'A circuit breaker is open, so the call was refused. Try again after details.openUntil.',
+  GATE_UNBOUND:
+    'A machine with gates was started without hooks. Start it with system.start, or give it hooks with machine.provide(hooks.provide()).',
   HOOK_INVALID_RESULT:
     'A hook returned something that is no hook result. Return undefined or a value made by the hook constructors.',
   HOOK_DECISION_NOT_ALLOWED: 'A hook returned a decision that its point or its kind does not allow.',
@@ -52,6 +54,12 @@ export const errorCodes = {
   DEPTH_LIMIT: 'Operations started from hooks are nested deeper than maxDepth.',
   DATA_NOT_JSON:
     'A value that must be JSON is not: a function, class instance, symbol, bigint, non-finite number or cycle.',
+  DUPLICATE_NAME: 'Two parts of one definition have the same name. Give each a name of its own.',
+  LIMIT_NOT_ENFORCEABLE:
+    'A limit of a tool cannot be held where the tool runs. Choose another isolation, or leave the limit out.',
+  EXPRESSION_INVALID:
+    'An expression cannot be parsed. The message names the position and what was expected there; details have both.',
+  GRAPH_CYCLE: 'Components depend on each other in a circle. details.path goes round it; drop one of its dependencies.',
   INVALID_INPUT: 'The input does not fit the input schema.',
   INVALID_OUTPUT: 'The output does not fit the output schema.',
   EFFECT_FAILED: 'The effect threw something without a code of its own. See the cause.',

@@ -3,6 +3,7 @@ import type { ComponentRef, DataAt, HookContext, HookHandler, PointArg } from '.
 import type { Decision } from './decision.ts'
 import type { ApprovalsApi } from './executor/approvals.ts'
 import type { FireOptions } from './executor/run-point.ts'
+import type { GateImplementations } from './gates/bind.ts'
 import type { AnyComposite, AnyHookDefinition, Composite, HookOptions } from './hook.ts'
 import type { Effect } from './operation/effect.ts'
 import type { Wrapped, WrapOptions } from './operation/wrap.ts'
@@ -112,6 +113,11 @@ export interface Hooks {
   ): Decision<Point> | Promise<Decision<Point>>
   /** Puts gates round a function; see {@link WrapOptions}. */
   wrap<Input, Output>(options: WrapOptions<Input, Output>, effect: Effect<Input, Output>): Wrapped<Input, Output>
+  /**
+   * Implementations for the gates of a machine, for `machine.provide` of XState: what `gate` and `hooked` of
+   * `hookchart/machines` put into a machine then runs the hooks that are registered here.
+   */
+  provide(): GateImplementations
   /** What suspended hooks wait for, and how to answer. */
   readonly approvals: ApprovalsApi
   /** Waits for async observers that still run. */

@@ -23,6 +23,7 @@ import { ResultCache } from './executor/result-cache.ts'
 import { PointFirer } from './executor/run-point.ts'
 import { RunningOperations } from './executor/running.ts'
 import { Time } from './executor/time.ts'
+import { bindGates } from './gates/bind.ts'
 import { wrap } from './operation/wrap.ts'
 import { isPointDefinition } from './points/point.ts'
 import type { PointDefinition } from './points/point.ts'
@@ -204,6 +205,7 @@ function hooksOf(kernel: Kernel): Hooks {
       return firer.fire(slotOf(point, 'run'), data as never, options) as never
     },
     wrap: (options, effect) => wrap(kernel, options, effect),
+    provide: () => bindGates(kernel),
     approvals,
     idle,
     stop,

@@ -53,6 +53,7 @@ export type { ApprovalsApi, ApprovalRequest, PendingApproval } from './executor/
 export type { OverheadStats } from './executor/overhead.ts'
 export type { Effect, EffectCall } from './operation/effect.ts'
 export type { ExecuteOptions } from './operation/options.ts'
+export type { GateImplementations } from './gates/bind.ts'
 export type { Wrapped, WrapOptions } from './operation/wrap.ts'
 export type { ParallelOptions } from './compose/parallel.ts'
 export type { VotingOptions } from './compose/voting.ts'

@@ -143,6 +143,36 @@ const expected: Record<ErrorCode, Expected> = {
     todo: 'pass plain data',
     details: { what: 'The data of BeforeToolExecution', path: 'input.at' },
   },
+  DUPLICATE_NAME: {
+    where: ['sequential("report")', 'two steps', '"a"'],
+    todo: 'Give each a name of its own.',
+    details: { where: 'sequential("report")', name: 'a' },
+  },
+  LIMIT_NOT_ENFORCEABLE: {
+    where: ['defineTool("resize")', 'maxCpuMs', '"inline"'],
+    todo: 'Set isolation to "worker" or "process", or leave maxCpuMs out.',
+    details: {
+      where: 'defineTool("resize")',
+      limit: 'maxCpuMs',
+      isolation: 'inline',
+      enforceable: ['worker', 'process'],
+    },
+  },
+  EXPRESSION_INVALID: {
+    where: ['"$iteration => 5"', 'position 11', '"="'],
+    todo: 'or an operator',
+    details: {
+      position: 11,
+      found: '=',
+      expected: expect.stringContaining('an operator'),
+      expression: '$iteration => 5',
+    },
+  },
+  GRAPH_CYCLE: {
+    where: ['defineChain("triage")', 'a → b → a'],
+    todo: 'Drop one of these dependencies.',
+    details: { where: 'defineChain("triage")', path: ['a', 'b', 'a'] },
+  },
   INVALID_INPUT: {
     where: ['resize', '"width"'],
     todo: 'expected string',
@@ -222,6 +252,11 @@ const expected: Record<ErrorCode, Expected> = {
     where: ['"door"', 'state "door.open"', 'the action "ring"'],
     todo: 'Run the machine with createActor, or change it.',
     details: { machine: 'door', state: 'door.open', feature: expect.stringContaining('the action "ring"') },
+  },
+  GATE_UNBOUND: {
+    where: ['door'],
+    todo: 'machine.provide(hooks.provide())',
+    details: { machine: 'door' },
   },
   REPLAY_INVALID: {
     where: ['execution-1', '"x:1.0.0"', '"x:2.0.0"'],

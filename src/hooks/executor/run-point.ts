@@ -213,7 +213,7 @@ class QuietFiring {
 }
 
 /** A decision as users get it. */
-function decisionOf({ end, data, changed }: Passed): Decision {
+export function decisionOf({ end, data, changed }: Passed): Decision {
   const message = 'message' in end && end.message !== undefined ? { message: end.message } : {}
   switch (end.type) {
     case 'continue':

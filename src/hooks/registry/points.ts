@@ -40,6 +40,11 @@ export class Points {
     return this.#settingsOf(id, aliases)
   }
 
+  /** Whether there is a point of this id or alias. */
+  has(point: string): boolean {
+    return this.#byName.has(point)
+  }
+
   /** The slot of one point, by id, alias or definition; a definition is declared with it. */
   slot(point: PointArg): Slot {
     if (typeof point === 'string') return this.#byName.get(point) ?? this.#unknown(point)

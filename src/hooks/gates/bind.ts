@@ -1,0 +1,130 @@
+/** `hooks.provide()`: what binds the gates of a machine to hooks. */
+import type { ComponentInfo } from '../context.ts'
+import { CONTINUE_DECISION } from '../decision.ts'
+import type { Kernel } from '../executor/kernel.ts'
+import { lastly } from '../flow.ts'
+import type { Slot } from '../registry/slot.ts'
+import type { Logic } from './actor-logic.ts'
+import { Admissions } from './admissions.ts'
+import { GateStates } from './gate-logic.ts'
+import type { GateInput, GateSnapshot } from './gate-logic.ts'
+import { MachineOperation } from './machine-operation.ts'
+import { GATE_NAMES } from './names.ts'
+import { assertRoutes } from './routes.ts'
+import { TransitionGates } from './transition-gates.ts'
+import type { TransitionGatesInput, TransitionGatesSnapshot } from './transition-gates.ts'
+
+/** What guards and actions of a machine are called with, as far as gates look at it. */
+interface Args {
+  readonly event: { readonly type: string }
+}
+
+interface ActionArgs extends Args {
+  readonly self: object
+}
+
+type GateGuard = (args: Args, params: unknown) => boolean
+type GateAction = (args: ActionArgs, params: unknown) => void
+
+/** Implementations for the gates of a machine; for `machine.provide`. */
+export interface GateImplementations {
+  readonly guards: Readonly<Record<`hookchart.${'unhooked' | 'fresh' | 'stale' | 'admitted' | 'decided'}`, GateGuard>>
+  readonly actions: Readonly<Record<`hookchart.${'taken' | 'leave' | 'leave_source' | 'ignored'}`, GateAction>>
+  readonly actors: {
+    readonly [GATE_NAMES.gate]: Logic<GateSnapshot, GateInput>
+    readonly [GATE_NAMES.gates]: Logic<TransitionGatesSnapshot, TransitionGatesInput>
+  }
+}
+
+/** What the charts that `gate` and `hooked` make give to guards and actions. */
+interface GateParams {
+  readonly point: string
+  readonly component: string
+  readonly gate: string
+  readonly state: string
+  readonly type: string
+}
+
+/** Binds gates to the hooks of a kernel. */
+export function bindGates(kernel: Kernel): GateImplementations {
+  const admissions = new Admissions()
+  const transitions = new TransitionGates(kernel, admissions)
+  const states = new GateStates(({ point, component: name, data, routes }) => {
+    const slot = kernel.registry.points.slot(point)
+    assertRoutes(slot, routes, name)
+    const component = componentAt(slot, name)
+    if (slot.chainFor(component) === null) return { operation: undefined, pass: () => CONTINUE_DECISION }
+    const operation = new MachineOperation(kernel, component, {})
+    return {
+      operation,
+      pass: () =>
+        lastly(
+          () => operation.pass(slot, data),
+          () => void operation.end(),
+        ),
+    }
+  })
+  /** What is asked again and again. */
+  const components = new Map<string, ComponentInfo>()
+  const isUnhooked = (point: string, name: string) => {
+    if (!kernel.registry.points.has(point)) return false
+    const slot = kernel.registry.points.slot(point)
+    const key = `${slot.definition.component} ${name}`
+    let component = components.get(key)
+    if (component === undefined) components.set(key, (component = componentAt(slot, name)))
+    return slot.chainFor(component) === null
+  }
+  return {
+    guards: {
+      [GATE_NAMES.unhooked]: ({ event }, params) => {
+        const { point, component } = params as GateParams
+        return admissions.isFresh(event) && isUnhooked(point, component)
+      },
+      [GATE_NAMES.fresh]: ({ event }) => admissions.isFresh(event),
+      [GATE_NAMES.stale]: ({ event }) => admissions.isStale(event),
+      [GATE_NAMES.admitted]: ({ event }, params) => admissions.isAdmitted(event, (params as GateParams).gate),
+      [GATE_NAMES.decided]: ({ event }, params) => states.isDecided(event, (params as GateParams).type),
+    },
+    actions: {
+      [GATE_NAMES.taken]: ({ event }) => {
+        admissions.take(event)
+      },
+      [GATE_NAMES.leave]: ({ self }, params) => {
+        states.leave(self, (params as GateParams).gate)
+      },
+      [GATE_NAMES.leaveSource]: ({ self }, params) => {
+        transitions.leave(self, (params as GateParams).state)
+      },
+      [GATE_NAMES.ignored]: (_, params) => {
+        const { point, component } = params as GateParams
+        recordIgnored(kernel, point, component)
+      },
+    },
+    actors: { [GATE_NAMES.gate]: states.logic, [GATE_NAMES.gates]: transitions.logic },
+  }
+}
+
+function componentAt({ definition }: Slot, name: string): ComponentInfo {
+  return { type: definition.component, name, id: name }
+}
+
+/** A decision that was overtaken, or forged, goes nowhere; that it came is kept. */
+function recordIgnored({ journal, ids, time }: Kernel, point: string, component: string): void {
+  if (journal === undefined) return
+  const run = ids.next()
+  const at = time.now()
+  journal.append({
+    run,
+    correlationId: run,
+    toRecord: () => ({
+      type: 'late',
+      at,
+      operation: run,
+      point,
+      component,
+      hook: '',
+      kind: 'guard',
+      result: 'ignored_decision',
+    }),
+  })
+}

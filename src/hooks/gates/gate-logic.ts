@@ -1,0 +1,139 @@
+/**
+ * One pass of a gate as an actor: a gate that is a state of a machine invokes it. Its output is the decision. It is
+ * persisted as what it was given, so that a restored one passes the gate again.
+ */
+import { HookchartError } from '../../errors.ts'
+import type { GateData } from '../change.ts'
+import type { Decision } from '../decision.ts'
+import { isPromise } from '../flow.ts'
+import { STOP } from './actor-logic.ts'
+import type { Logic, LogicScope, LogicSnapshot, MachineActor, MachineEvent } from './actor-logic.ts'
+import type { MachineOperation } from './machine-operation.ts'
+
+/** What a gate that is a state passes. */
+export interface GateInput {
+  readonly point: string
+  /** The name of the component that hooks see: the machine's. */
+  readonly component: string
+  readonly data: GateData
+  /** The event that led to the gate. */
+  readonly event: MachineEvent
+  /** The decisions that it has routes for. */
+  readonly routes: readonly string[]
+}
+
+/** What a gate that is a state has come to. */
+export type GateOutput = Decision & {
+  /** The data behind the gate, whatever the decision. */
+  readonly data: GateData
+  /** The event that led to the gate. */
+  readonly event: MachineEvent
+}
+
+/** Where a pass stands. */
+export type GateSnapshot = LogicSnapshot & { readonly input: GateInput }
+
+/** Says to the actor itself that its pass has ended; what it has come to is not in it, so that nobody can forge it. */
+const DECIDED: MachineEvent = Object.freeze({ type: 'hookchart.decided' })
+
+type Ended = { readonly decision: Decision } | { readonly error: unknown }
+
+/** Passes gates that are states, and knows which of their decisions nothing has overtaken. */
+export class GateStates {
+  readonly logic: Logic<GateSnapshot, GateInput>
+  readonly #begin: (input: GateInput) => PointPass
+  readonly #ended = new WeakMap<MachineActor, Ended>()
+  readonly #running = new WeakMap<MachineActor, MachineOperation>()
+  /** Left before their passes had ended. */
+  readonly #stopped = new WeakSet<MachineActor>()
+  /** The outputs that may still be acted on. */
+  readonly #live = new WeakSet<object>()
+  /** By machine and gate, the last of them. */
+  readonly #last = new WeakMap<object, Map<string, GateOutput>>()
+
+  constructor(begin: (input: GateInput) => PointPass) {
+    this.#begin = begin
+    this.logic = {
+      getInitialSnapshot: (_, input) => ({ status: 'active', output: undefined, error: undefined, input }),
+      restoreSnapshot: (snapshot) => snapshot as GateSnapshot,
+      getPersistedSnapshot: (snapshot) => snapshot,
+      start: (snapshot, scope) => {
+        if (snapshot.status === 'active') this.#start(snapshot.input, scope)
+      },
+      transition: (snapshot, event, scope) => this.#transition(snapshot, event, scope),
+    }
+  }
+
+  /** Whether what an event says was decided by a gate, is of a type, and was overtaken by nothing. */
+  isDecided(event: object, type: string): boolean {
+    const { output } = event as { readonly output?: GateOutput }
+    return typeof output === 'object' && this.#live.has(output) && output.type === type
+  }
+
+  /** A machine has left a gate: what that has decided for it is history. */
+  leave(machine: object, gate: string): void {
+    const last = this.#last.get(machine)?.get(gate)
+    if (last !== undefined) this.#live.delete(last)
+  }
+
+  #start(input: GateInput, { self }: LogicScope): void {
+    const end = (ended: Ended) => {
+      if (this.#stopped.has(self)) return
+      this.#ended.set(self, ended)
+      self.send(DECIDED)
+    }
+    try {
+      const { operation, pass } = this.#begin(input)
+      if (operation !== undefined) this.#running.set(self, operation)
+      const decision = pass()
+      if (!isPromise(decision)) {
+        end({ decision })
+        return
+      }
+      decision.then(
+        (settled) => {
+          end({ decision: settled })
+        },
+        (error: unknown) => {
+          end({ error })
+        },
+      )
+    } catch (error) {
+      end({ error })
+    }
+  }
+
+  #transition(snapshot: GateSnapshot, { type }: MachineEvent, { self }: LogicScope): GateSnapshot {
+    const { input } = snapshot
+    if (type === STOP) {
+      this.#stopped.add(self)
+      this.#running
+        .get(self)
+        ?.abort(
+          new HookchartError(
+            'RUN_ABORTED',
+            `${input.component} has left the gate of ${input.point}.`,
+          ),
+        )
+      return { input, status: 'stopped', output: undefined, error: undefined }
+    }
+    const ended = this.#ended.get(self)
+    if (type !== DECIDED.type || ended === undefined || snapshot.status !== 'active') return snapshot
+    if ('error' in ended) return { input, status: 'error', output: undefined, error: ended.error }
+    const { data, event } = input
+    const output = { data, event, ...ended.decision } as GateOutput
+    this.#live.add(output)
+    const machine = self._parent
+    if (machine !== undefined) {
+      const last = this.#last.get(machine) ?? new Map<string, GateOutput>()
+      this.#last.set(machine, last.set(self.id, output))
+    }
+    return { input, status: 'done', output, error: undefined }
+  }
+}
+
+/** A pass that can be begun once. Nothing to abort where there is no hook. */
+export interface PointPass {
+  readonly operation: MachineOperation | undefined
+  readonly pass: () => Decision | Promise<Decision>
+}
