@@ -72,19 +72,34 @@ const schema = z.strictObject({
 /** As the options are read by the run, whatever its machine. */
 export type AnyRunOptions = RunOptions<AnyStateMachine>
 
-/** Parses options; a run is made in microseconds, so they are looked at field by field. */
+const isFunction = (value: unknown) => typeof value === 'function'
+
+/** What the schema takes, without it: a run is made in microseconds. */
+const accepts: Readonly<Record<string, (value: unknown) => boolean>> = {
+  input: () => true,
+  snapshot: (value) => value === undefined || (typeof value === 'object' && value !== null),
+  id: (value) => typeof value === 'string',
+  clock: isClock,
+  effects: (value) => typeof value === 'object' && value !== null && Object.values(value).every(isFunction),
+  onEmit: isFunction,
+  onEnd: isFunction,
+  log: isFunction,
+}
+
+function isAcceptable(options: unknown): boolean {
+  if (typeof options !== 'object' || options === null) return false
+  for (const key of Object.keys(options)) {
+    if (accepts[key]?.((options as Record<string, unknown>)[key]) !== true) return false
+  }
+  return true
+}
+
+/** Parses options; what is not acceptable at a glance is judged by the schema. */
 export function parseRunOptions(options: unknown, machine: string): AnyRunOptions {
   const where = `run of "${machine}"`
-  if (typeof options === 'object' && options !== null) {
-    for (const key in options) {
-      const field = (schema.shape as Partial<Record<string, z.ZodType>>)[key]
-      if (field === undefined || !field.safeParse(options[key as keyof typeof options]).success) {
-        parseOptions(schema, options, where)
-      }
-    }
-  } else parseOptions(schema, options, where)
-  const { input, snapshot } = options as AnyRunOptions
-  if (input === undefined || snapshot === undefined) return options as AnyRunOptions
+  if (!isAcceptable(options)) parseOptions(schema, options, where)
+  const given = options as AnyRunOptions
+  if ((given.input as unknown) === undefined || given.snapshot === undefined) return given
   throw new HookchartError(
     'INVALID_OPTIONS',
     `${where}: "input" and "snapshot" exclude each other; a snapshot has its context. Leave one out.`,

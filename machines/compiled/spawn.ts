@@ -50,6 +50,12 @@ export function spawnEffect(
     resolve(input, args),
     syncSnapshot === true,
   )
-  at.children = { ...at.children, [child.id]: child }
+  // Mostly it is the only one, and copying costs.
+  at.children = isEmpty(at.children) ? { [child.id]: child } : { ...at.children, [child.id]: child }
   at.changes++
+}
+
+function isEmpty(children: object): boolean {
+  for (const _ in children) return false
+  return true
 }
