@@ -91,19 +91,17 @@ interface WrittenTransition {
 export function hooked<Machine extends AnyStateMachine>(machine: Machine, spec: HookedSpec): HookedMachine<Machine> {
   const where = `hooked(${machine.id})`
   const { on } = parseOptions(schema, spec, where)
+  assertPlain(machine, where)
   for (const type of Object.keys(on)) assertTaken(machine, type, where)
   const rewriting = new Rewriting(machine, on, where)
   const config = rewriting.root()
   const { implementations } = machine
-  const made: unknown = createMachine(
-    config as never,
-    {
-      ...implementations,
-      guards: { ...unboundGates.guards, ...implementations.guards },
-      actions: { ...unboundGates.actions, ...implementations.actions },
-      actors: { ...unboundGates.actors, ...implementations.actors },
-    },
-  )
+  const made: unknown = createMachine(config as never, {
+    ...implementations,
+    guards: { ...unboundGates.guards, ...implementations.guards },
+    actions: { ...unboundGates.actions, ...implementations.actions },
+    actors: { ...unboundGates.actors, ...implementations.actors },
+  })
   return made as HookedMachine<Machine>
 }
 
@@ -113,8 +111,8 @@ class Rewriting {
   readonly #on: Readonly<Record<string, Spec>>
   readonly #where: string
   readonly #gates: Record<string, TransitionGate> = {}
-  /** By the id of the state whose invoke is the effect of a hooked transition: the gate after it. */
-  readonly #after = new Map<string, string>()
+  /** By the state whose invoke is the effect of a hooked transition: the gate after it. */
+  readonly #effects = new Map<AnyStateNode, string>()
 
   constructor(machine: AnyStateMachine, on: Readonly<Record<string, Spec>>, where: string) {
     this.#machine = machine
@@ -130,10 +128,31 @@ class Rewriting {
     const input: TransitionGatesInput = {
       machine: this.#machine.id,
       gates: this.#gates,
-      events: [...typesIn(root)],
+      events: [...typesIn(root)].filter((type) => !isWildcard(type)),
     }
     const child = { id: GATE_NAMES.gates, src: GATE_NAMES.gates, input }
-    return { ...written, invoke: [child, ...listOf(written['invoke'])] }
+    return {
+      ...written,
+      on: { ...(written['on'] as object | undefined), ...this.#lateFailures(written['on'] as Written | undefined) },
+      // Last: the ids of other invokes may count them.
+      invoke: [...listOf(written['invoke']), child],
+    }
+  }
+
+  /** A failure that hooks made of the end of an invoke must not fail the machine that has left it. */
+  #lateFailures(on: Written = {}): Written {
+    const failures = [...this.#effects].flatMap(([{ invoke }, gate]) =>
+      invoke.map(({ id }) => [`xstate.error.actor.${id}`, (this.#gates[gate] as TransitionGate).point] as const),
+    )
+    return Object.fromEntries(
+      failures.map(([type, point]) => [
+        type,
+        [
+          { guard: { type: GATE_NAMES.stale, params: {} }, actions: this.#ignored(point) },
+          ...(type in on ? transitionsOf(on[type]) : []),
+        ],
+      ]),
+    )
   }
 
   /** The invokes that are the effects of hooked transitions, and the gates after them. */
@@ -159,14 +178,14 @@ class Rewriting {
       )
     }
     this.#gates[id] = { point, at: 'after', source: effect.id }
-    this.#after.set(effect.id, id)
+    this.#effects.set(effect, id)
   }
 
   #state(node: AnyStateNode, written: Written): Written {
     const states = Object.entries((written['states'] ?? {}) as Readonly<Record<string, Written>>)
     const on = (written['on'] ?? {}) as Readonly<Record<string, unknown>>
     const hookedOn = Object.entries(on).map(([type, given]) => [type, this.#transitions(node, type, given)] as const)
-    const after = this.#after.get(node.id)
+    const after = this.#effects.get(node)
     const isSource = Object.values(this.#gates).some(({ source }) => source === node.id)
     return {
       ...written,
@@ -189,24 +208,23 @@ class Rewriting {
 
   #transitions(node: AnyStateNode, type: string, given: unknown): unknown {
     const spec = this.#on[type]
-    if (spec === undefined) return given
+    // What waits at a gate was seen by everybody when it was sent: it comes back to its gate only.
+    if (spec === undefined) return isWildcard(type) ? transitionsOf(given).map(forFresh) : given
     const definitions = node.transitions.get(type) ?? []
-    const taken = listOf(given).map((each, i) => {
-      const transition = transitionOf(each)
+    const taken = transitionsOf(given).map((transition, i) => {
       const gate = spec.after === undefined ? undefined : this.#gateBehind(node, type, i, spec, definitions[i]?.target)
       return gate === undefined
         ? transition
         : { ...transition, actions: [...listOf(transition.actions), sendTaken(gate)] }
     })
-    if (spec.before === undefined) return taken
+    if (spec.before === undefined || taken.length === 0) return taken
     const point = pointOf(spec.before, 'before', this.#where)
     const id = `${node.id} ${type}`
-    const behind = definitions.map((_, i) => this.#gateIdBehind(node, type, i)).find((gate) => gate !== undefined)
     this.#gates[id] = {
       point,
       at: 'before',
       source: node.id,
-      ...(behind !== undefined && { after: behind }),
+      ...(spec.after !== undefined && { after: true }),
       ...(spec.refused !== undefined && { refused: spec.refused }),
     }
     return this.#gated(id, point, taken)
@@ -221,7 +239,7 @@ class Rewriting {
     target: readonly AnyStateNode[] = [],
   ): string {
     const effect = effectOf(target)
-    if (effect !== undefined) return this.#after.get(effect.id) as string
+    if (effect !== undefined) return this.#effects.get(effect) as string
     const id = `${node.id} ${type} entered ${String(index)}`
     this.#gates[id] = {
       point: pointOf(spec.after as string | PointDefinition, 'after', this.#where),
@@ -230,11 +248,6 @@ class Rewriting {
       ...(spec.refused !== undefined && { refused: spec.refused }),
     }
     return id
-  }
-
-  #gateIdBehind(node: AnyStateNode, type: string, index: number): string | undefined {
-    const effect = effectOf(node.transitions.get(type)?.[index]?.target ?? [])
-    return effect === undefined ? undefined : this.#after.get(effect.id)
   }
 
   /** Every transition as it is written for who has no hooks, the same for what a gate lets through, and the gate. */
@@ -256,22 +269,43 @@ class Rewriting {
         actions: sendTo(GATE_NAMES.gates, ({ event }) => ({ type: GATE_EVENTS.pass, gate, event })),
         meta: { gate: { point } },
       },
-      { guard: GATE_NAMES.stale, actions: { type: GATE_NAMES.ignored, params: { point, component } } },
+      // Where nothing is written, nothing can be missed.
+      ...(transitions.length === 0 ? [{ guard: admitted, actions: { type: GATE_NAMES.taken } }] : []),
+      { guard: { type: GATE_NAMES.stale, params: { gate } }, actions: this.#ignored(point) },
     ]
+  }
+
+  #ignored(point: string): object {
+    return { type: GATE_NAMES.ignored, params: { point, component: this.#machine.id } }
   }
 
   #invoke(written: Written, gate: string): Written {
     const { point } = this.#gates[gate] as TransitionGate
-    return { ...written, onDone: this.#gated(gate, point, listOf(written['onDone']).map(transitionOf)) }
+    const { onDone } = written
+    return { ...written, onDone: this.#gated(gate, point, onDone === undefined ? [] : transitionsOf(onDone)) }
   }
 
   /** A retry after the effect: its state is entered again. */
   #again({ id }: AnyStateNode, gate: string): Written {
     const admitted = { type: GATE_NAMES.admitted, params: { gate } }
     return {
-      [GATE_EVENTS.again]: { guard: admitted, target: `#${id}`, reenter: true, actions: { type: GATE_NAMES.taken } },
+      [GATE_EVENTS.again]: {
+        guard: admitted,
+        target: `#${id.replaceAll('.', '\\.')}`,
+        reenter: true,
+        actions: [{ type: GATE_NAMES.taken }, sendTaken(gate)],
+      },
     }
   }
+}
+
+function assertPlain({ id, root }: AnyStateMachine, where: string): void {
+  if (!root.invoke.some((invoke) => invoke.id === GATE_NAMES.gates)) return
+  throw new HookchartError(
+    'INVALID_OPTIONS',
+    `${where}: ${id} is hooked already. Name all its events in one call of hooked.`,
+    { details: { where, flaws: [{ path: 'machine', problem: 'hooked already' }] } },
+  )
 }
 
 function assertTaken({ id, root }: AnyStateMachine, type: string, where: string): void {
@@ -312,8 +346,21 @@ function both(guard: object, own: unknown): unknown {
   return own === undefined ? guard : and([guard, own] as never)
 }
 
+/** As XState reads them: nothing at all is a transition that forbids those of the states around. */
+function transitionsOf(written: unknown): readonly WrittenTransition[] {
+  return written === undefined ? [{}] : listOf(written).map(transitionOf)
+}
+
+function forFresh(transition: WrittenTransition): WrittenTransition {
+  return { ...transition, guard: both({ type: GATE_NAMES.fresh }, transition.guard) }
+}
+
+function isWildcard(type: string): boolean {
+  return type.endsWith('*')
+}
+
 function transitionOf(written: unknown): WrittenTransition {
-  return typeof written === 'string' ? { target: written } : ((written ?? {}))
+  return typeof written === 'string' ? { target: written } : (written ?? {})
 }
 
 function listOf(written: unknown): readonly unknown[] {

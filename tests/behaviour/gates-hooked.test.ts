@@ -227,6 +227,7 @@ describe('before a transition', () => {
     actor.send({ type: 'EXECUTE', amount: 3, pass: 1, gate: 'job.ready EXECUTE' } as never)
     child.send({ type: 'hookchart.pass', gate: 'job.ready EXECUTE', event: { type: 'EXECUTE', amount: 3 } })
     child.send({ type: 'hookchart.pass', gate: 'nope', event: { type: 'EXECUTE', amount: 3 } })
+    child.send({ type: 'hookchart.taken', gate: 'nope', event: { type: 'EXECUTE', amount: 3 } })
     expect(state(actor)).toBe('ready')
   })
 

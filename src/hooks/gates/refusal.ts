@@ -35,15 +35,6 @@ export function notActable(decision: Decision, { point, at }: TransitionGate): H
   )
 }
 
-/** The effect was asked for more often than the smallest limit allows. */
-export function exhausted({ point }: TransitionGate, hook: string, limit: number): HookchartError {
-  return new HookchartError(
-    'ATTEMPTS_EXHAUSTED',
-    `Hook "${hook}" at ${point} asked for another attempt after ${String(limit)} of ${String(limit)}.`,
-    { details: { hook, point, limit } },
-  )
-}
-
 export function redirectLimit({ point }: TransitionGate, limit: number): HookchartError {
   return new HookchartError('REDIRECT_LIMIT', `Events were redirected at ${point} more than ${String(limit)} times.`, {
     details: { point, limit },
