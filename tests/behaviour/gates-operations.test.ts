@@ -18,8 +18,6 @@ import {
 } from '../support/gated.ts'
 import { deferred } from '../support/kernel.ts'
 
-interface WithInput { input: { n: number } }
-
 /** A machine that keeps the events it takes, and lets only those through whose n is positive. */
 function taking() {
   const taken: unknown[] = []
@@ -171,7 +169,10 @@ describe('from gate to gate', () => {
   test('hooks after an invoke see the event that led to it, not an earlier one', async () => {
     const { hooks, start } = gated()
     const inputs: unknown[] = []
-    hooks.register(after, ({ data, metadata }) => void inputs.push((data as WithInput).input, metadata['event']))
+    hooks.register(
+      after,
+      ({ data, metadata }) => void inputs.push((data as { input: unknown }).input, metadata['event']),
+    )
     const actor = start(worker(), { X: { after } })
     for (const type of ['X', 'Y']) {
       actor.send({ type, n: 1 })
