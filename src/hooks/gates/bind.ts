@@ -12,7 +12,8 @@ import { MachineOperation } from './machine-operation.ts'
 import { GATE_NAMES } from './names.ts'
 import { assertRoutes } from './routes.ts'
 import { TransitionGates } from './transition-gates.ts'
-import type { TransitionGatesInput, TransitionGatesSnapshot } from './transition-gates.ts'
+import type { TransitionGatesInput } from './transition-gate.ts'
+import type { TransitionGatesSnapshot } from './transition-gates.ts'
 
 /** What guards and actions of a machine are called with, as far as gates look at it. */
 interface Args {

@@ -14,7 +14,7 @@ import { MachineOperation } from './machine-operation.ts'
 import type { Handed } from './machine-operation.ts'
 import { GATE_EVENTS } from './names.ts'
 import { notActable, reasonOf, redirectLimit, refusalOf, unknownTarget } from './refusal.ts'
-import type { TransitionGate, TransitionGatesInput, WaitingEvent } from './transition-gates.ts'
+import type { TransitionGate, TransitionGatesInput, WaitingEvent } from './transition-gate.ts'
 
 type Ended = { readonly decision: Handed } | { readonly error: unknown }
 

@@ -2,7 +2,7 @@
 import { HookchartError } from '../../errors.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { Decision } from '../decision.ts'
-import type { TransitionGate } from './transition-gates.ts'
+import type { TransitionGate } from './transition-gate.ts'
 
 /** A hook has refused, or failed where it fails closed. */
 export function refusalOf({ point }: TransitionGate, decision: Decision): HookchartError {
