@@ -39,7 +39,7 @@ module.exports = {
       comment: 'src/index.ts and the entry files only hand on.',
       severity: 'error',
       from: { path: '^(src|machines|actors|kit|cli|studio)/', pathNot: '^src/index\\.ts$' },
-      to: { path: ['^src/index\\.ts$', '^src/hooks/index\\.ts$', '^kit/[^/]+/index\\.ts$'] },
+      to: { path: ['^src/index\\.ts$', '^src/hooks/index\\.ts$', '^machines/index\\.ts$', '^kit/[^/]+/index\\.ts$'] },
     },
     {
       name: 'public-names-only',
@@ -48,7 +48,7 @@ module.exports = {
       from: { path: '^(examples|bench|property-tests)/' },
       to: {
         path: '^(src|machines|actors|kit|cli|studio)/',
-        pathNot: ['^src/index\\.ts$', '^src/hooks/index\\.ts$', '^kit/[^/]+/index\\.ts$'],
+        pathNot: ['^src/index\\.ts$', '^src/hooks/index\\.ts$', '^machines/index\\.ts$', '^kit/[^/]+/index\\.ts$'],
       },
     },
     {

@@ -4,8 +4,119 @@ export { createBreaker } from './breaker/create-breaker.ts'
 export { breakerPresets } from '../src/hooks/breaker.ts'
 export type { BreakerContext, BreakerEvent } from './breaker/breaker-machine.ts'
 export type { CircuitBreaker, CreateBreakerOptions } from './breaker/create-breaker.ts'
+export { defineTool } from './tool/define-tool.ts'
+export { toolLimitPresets } from './tool/limits.ts'
+export type {
+  DefineToolOptions,
+  SecurityLevel,
+  ToolAnnotations,
+  ToolDefinition,
+  ToolPermissions,
+} from './tool/define-tool.ts'
+export type { ToolIsolation, ToolLimitOptions, ToolLimitPreset, ToolLimits } from './tool/limits.ts'
+export { defineAgent } from './agent/define-agent.ts'
+export type { DefineFunctionAgentOptions, DefineModelAgentOptions } from './agent/define-agent.ts'
+export type {
+  AgentDefinition,
+  AgentOptions,
+  FunctionAgentDefinition,
+  ModelAgentDefinition,
+} from './agent/definition.ts'
+export type { Budget, LanguageModel, ModelOption, ModelUsage } from './agent/model.ts'
+export { step } from './workflow/step.ts'
+export type { StepBuilder, StepOptions, StepOptionsWithInput } from './workflow/step-builder.ts'
+export { sequential } from './workflow/sequential.ts'
+export type { SequentialOptions } from './workflow/sequential.ts'
+export { conditional } from './workflow/conditional.ts'
+export type { ConditionalBranchOptions, ConditionalOptions, ConditionalOutput } from './workflow/conditional.ts'
+export { loop } from './workflow/loop.ts'
+export type { LoopOptions, LoopOutput } from './workflow/loop.ts'
+export { parallel } from './workflow/parallel.ts'
+export type { ParallelBranchOptions, ParallelOptions, ParallelOutput } from './workflow/parallel.ts'
+export type { ErrorPolicyOption, WorkflowOptions } from './workflow/options.ts'
+export type {
+  AgentStep,
+  ConditionalBranch,
+  ConditionalWorkflow,
+  ErrorPolicy,
+  LoopWorkflow,
+  MapInput,
+  ParallelBranch,
+  ParallelWorkflow,
+  RunStep,
+  SequentialWorkflow,
+  Step,
+  ToolStep,
+  WorkflowDefinition,
+  WorkflowStep,
+} from './workflow/tree.ts'
+export type { Condition, ConditionData, ConditionFunction } from './workflow/condition.ts'
+export type {
+  BreakOption,
+  LoopAggregation,
+  LoopBreak,
+  LoopCondition,
+  LoopConditionOption,
+  LoopIterator,
+  LoopIteratorOptions,
+  LoopScope,
+  Values,
+  ValueOf,
+} from './workflow/iteration.ts'
+export type { JoinPolicy, MergeState, StateConflictInfo } from './workflow/join.ts'
+export type {
+  BranchesInput,
+  BranchesOutput,
+  DoesNotFit,
+  FirstInput,
+  Fitting,
+  FittingBranches,
+  LastOutput,
+  StepInput,
+  StepOutput,
+  WorkflowInput,
+  WorkflowOutput,
+} from './workflow/fitting.ts'
+export { parseExpression } from './workflow/expression-parser.ts'
+export { evaluateExpression, formatExpression } from './workflow/expression.ts'
+export type { ComparisonOperator, Expression, ExpressionScope, ExpressionVariable } from './workflow/expression.ts'
+export { defineChain } from './chain/define-chain.ts'
+export type {
+  AddComponent,
+  ChainDefinition,
+  DefineChainOptions,
+  MappedChainOptions,
+  PlainChainOptions,
+} from './chain/define-chain.ts'
+export type {
+  ChainComponent,
+  ChainComponentEntry,
+  ChainComponentOptions,
+  ChainErrorPolicy,
+  ChainScope,
+  FallbackCall,
+} from './chain/component.ts'
+export type {
+  AgentCall,
+  Caller,
+  Callers,
+  CallOptions,
+  CallTarget,
+  CompensateCall,
+  Emit,
+  StepCall,
+  StepScope,
+  ToolCall,
+} from './call.ts'
+export type { DefinedComponent, DefinitionType, Described } from './definition.ts'
+export type { Backoff, RetryOptions, RetryPolicy } from './retry.ts'
+export type { Eventually, SchemaInput, SchemaOutput, Work } from './schema.ts'
 export { gate } from './gates/gate.ts'
 export { gates } from './gates/unbound.ts'
 export { hooked } from './gates/hooked.ts'
 export type { GateEvent, GateOptions, GateRoute, GateRoutes, GateState } from './gates/gate.ts'
 export type { HookedEvent, HookedMachine, HookedSpec } from './gates/hooked.ts'
+export { compile } from './compiled/compile.ts'
+export type { CompiledLogic } from './compiled/compile.ts'
+export type { EffectCall, RunArguments, RunEffect, RunOptions } from './compiled/run-options.ts'
+export type { Run, ToActorOptions } from './compiled/run.ts'

@@ -54,6 +54,12 @@ export const errorCodes = {
   DEPTH_LIMIT: 'Operations started from hooks are nested deeper than maxDepth.',
   DATA_NOT_JSON:
     'A value that must be JSON is not: a function, class instance, symbol, bigint, non-finite number or cycle.',
+  DUPLICATE_NAME: 'Two parts of one definition have the same name. Give each a name of its own.',
+  LIMIT_NOT_ENFORCEABLE:
+    'A limit of a tool cannot be held where the tool runs. Choose another isolation, or leave the limit out.',
+  EXPRESSION_INVALID:
+    'An expression cannot be parsed. The message names the position and what was expected there; details have both.',
+  GRAPH_CYCLE: 'Components depend on each other in a circle. details.path goes round it; drop one of its dependencies.',
   INVALID_INPUT: 'The input does not fit the input schema.',
   INVALID_OUTPUT: 'The output does not fit the output schema.',
   EFFECT_FAILED: 'The effect threw something without a code of its own. See the cause.',
@@ -74,6 +80,8 @@ export const errorCodes = {
   CONTEXT_REPLAYED: 'The nonce of a distributed context was seen before.',
   CONTEXT_NOT_ALLOWED: 'The agent, hook point or address of a distributed context is not on the allow list.',
   HOP_LIMIT: 'A distributed context has used up its hops.',
+  COMPILE_UNSUPPORTED:
+    'A machine has a feature that compile does not cover; details.feature names it. Run the machine with createActor, or change it.',
   REPLAY_INVALID: 'A recorded execution cannot be replayed: it belongs to another hook or version, or is malformed.',
 } as const
 

@@ -70,12 +70,13 @@ describe('guards', () => {
       seen.handler('guard', () => (allow ? undefined : hook.cancel('no'))),
       { kind: 'guard' },
     )
-    const work = hooks.wrap({ name: 'work', ...TOOL }, () => 'result')
-    await work(undefined)
-    await work(undefined)
-    expect(seen.calls.map(({ proposal }) => proposal)).toEqual(['run', 'cache'])
+    const work = hooks.wrap({ name: 'work', ...TOOL }, (_: string) => 'result')
+    await work('a')
+    await work('b')
+    await work('a')
+    expect(seen.calls.map(({ proposal }) => proposal)).toEqual(['run', 'run', 'cache'])
     allow = false
-    expect(await work(undefined)).toMatchObject({ status: 'cancelled' })
+    expect(await work('a')).toMatchObject({ status: 'cancelled' })
   })
 })
 

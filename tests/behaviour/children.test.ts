@@ -1,4 +1,5 @@
 /** Operations that hooks, effects and decisions start: they share deadline, abort and depth with what started them. */
+import { createHooks } from 'hookchart/hooks'
 import { describe, expect, test } from 'vitest'
 import type { EffectCall } from 'hookchart/hooks'
 import { bench, hangs, hook, TOOL } from '../support/kernel.ts'
@@ -149,6 +150,7 @@ describe('another attempt for a value in the place of the effect', () => {
 
 test('a fork takes the time of its gate: what is not done then is cut off, and guards behind it refuse', async () => {
   const { hooks, clock } = bench({ executor: { gateTimeoutMs: 100 } })
+  await clock.advance(1_000)
   const slow = hooks.wrap({ name: 'slow' }, hangs)
   let forks: unknown
   hooks.register('BeforeToolExecution', () => hook.fork([{ id: 'a', type: 'tool', target: 'slow', input: 1 }]))
@@ -158,4 +160,44 @@ test('a fork takes the time of its gate: what is not done then is cut off, and g
   await clock.advanceSteps(200)
   expect(await running).toMatchObject({ status: 'cancelled', durationMs: 100, error: { code: 'GUARD_TIMED_OUT' } })
   expect(forks).toMatchObject({ a: { status: 'timed_out' } })
+})
+
+test('two forks at one gate keep the results of both', async () => {
+  const { hooks } = bench()
+  const fork = (id: string) => () => hook.fork([{ id, type: 'tool', target: 'other', input: id }])
+  hooks.register('BeforeToolExecution', fork('a'))
+  hooks.register('BeforeToolExecution', fork('b'))
+  let forks: unknown
+  hooks.register('BeforeToolExecution', (ctx) => void (forks = ctx.data.forks), { kind: 'observe' })
+  await hooks.wrap({ name: 'work', ...TOOL, targets: { other: (id: unknown) => id } }, () => 1)(undefined)
+  expect(forks).toEqual({ a: { status: 'completed', output: 'a' }, b: { status: 'completed', output: 'b' } })
+})
+
+test('with nothing traced and no journal a gate does the same', async () => {
+  const hooks = createHooks({ trace: 'off' })
+  hooks.register('BeforeToolExecution', () => hook.modified({ input: 2 }), { when: () => true })
+  hooks.register('BeforeToolExecution', () => hook.fork([{ id: 'a', type: 'tool', target: 'other', input: 1 }]))
+  hooks.register('BeforeToolExecution', async () => undefined, { kind: 'guard' })
+  const work = hooks.wrap({ name: 'work', ...TOOL, targets: { other: () => 1 } }, (n: number) => n * 10)
+  expect(await work(1)).toMatchObject({ status: 'completed', output: 20, trace: [] })
+  hooks.register('BeforeToolExecution', () => hook.cancel('no'), { name: 'never', kind: 'guard' })
+  expect(await work(1)).toMatchObject({ status: 'cancelled', error: { code: 'HOOK_CANCELLED' } })
+})
+
+test('a hook has one signal, aborted at its deadline whichever time it was read', async () => {
+  const { hooks, clock } = bench()
+  const signals: AbortSignal[] = []
+  hooks.register(
+    'BeforeToolExecution',
+    (ctx) => {
+      signals.push(ctx.signal, ctx.signal)
+      return new Promise<undefined>(() => undefined)
+    },
+    { timeoutMs: 10 },
+  )
+  const running = hooks.wrap({ name: 'work', ...TOOL }, () => 1)(undefined)
+  await clock.advance(10)
+  await running
+  expect(signals[0]).toBe(signals[1])
+  expect(signals[0]?.aborted).toBe(true)
 })

@@ -64,6 +64,16 @@ describe('stages', () => {
     expect(seen.order).toEqual(['no', 'also no'])
   })
 
+  test('where a redirect leads nowhere there is nothing to guard, and the gate says so', async () => {
+    const { hooks, seen } = bench()
+    hooks.register('BeforeToolExecution', () => hook.redirect('nowhere'), { name: 'lost' })
+    hooks.register('BeforeToolExecution', seen.handler('guard'), { kind: 'guard' })
+    const result = await hooks.wrap({ name: 'work', ...TOOL }, () => 1)(undefined)
+    expect(result).toMatchObject({ status: 'failed', error: { code: 'UNKNOWN_TARGET' } })
+    expect(seen.order).toEqual([])
+    expect(result.trace.find(({ kind }) => kind === 'gate')).toMatchObject({ type: 'fail', code: 'UNKNOWN_TARGET' })
+  })
+
   test('a guard’s retry passes the gate again, unless another guard refuses', async () => {
     const { hooks, seen, clock } = bench()
     hooks.register(
@@ -298,4 +308,65 @@ test('a composite of guards is a guard', async () => {
   })
   expect(await hooks.wrap({ name: 'work', ...TOOL }, () => 1)(1)).toMatchObject({ status: 'cancelled' })
   expect(seen.calls.map(({ data }) => (data as { input: number }).input)).toEqual([2, 2])
+})
+
+describe('a value in the place of the effect that was not good enough', () => {
+  test('a guard that has the gate passed again has the transforms asked again, and their value goes on', async () => {
+    const { hooks, seen } = bench()
+    hooks.register('BeforeToolExecution', seen.handler('quick', hook.replace('quick')))
+    hooks.register(
+      'BeforeToolExecution',
+      seen.handler('guard', (ctx) => (ctx.proposal?.type === 'run' ? hook.retry({ delayMs: 0 }) : undefined)),
+      { kind: 'guard' },
+    )
+    let asked = 0
+    hooks.register('AfterToolExecution', () => (++asked === 1 ? hook.retry({ delayMs: 0 }) : undefined))
+    const result = await hooks.wrap({ name: 'work', ...TOOL }, () => 'thorough')(undefined)
+    expect(result).toMatchObject({ status: 'completed', output: 'quick', attempts: 0 })
+    expect(seen.calls.map(({ hook: name, proposal }) => `${name} ${String(proposal)}`)).toEqual([
+      'quick run',
+      'guard replace',
+      'guard run',
+      'quick run',
+      'guard replace',
+    ])
+  })
+})
+
+test('in development what hooks have seen is what the effect gets, whatever the caller does meanwhile', async () => {
+  const { hooks } = bench()
+  const gate = deferred()
+  hooks.register('BeforeToolExecution', () => gate.promise)
+  const mine = { n: 1 }
+  const running = hooks.wrap({ name: 'work', ...TOOL }, ({ n }: { n: number }) => n)(mine)
+  mine.n = 2
+  gate.resolve()
+  expect(await running).toMatchObject({ output: 1 })
+})
+
+test('a gate takes as long as it waits for an answer, in the trace', async () => {
+  const { hooks, clock } = bench()
+  hooks.register('BeforeToolExecution', () => hook.suspend({ question: 'May it?' }))
+  const running = hooks.wrap({ name: 'work', ...TOOL }, () => 1)(undefined)
+  await clock.advance(700)
+  const [pending] = hooks.approvals.pending()
+  await hooks.approvals.resume(pending!.id)
+  const { trace } = await running
+  expect(trace.find(({ kind }) => kind === 'gate')).toMatchObject({ durationMs: 700 })
+})
+
+test('observers and guards are told what is about to happen, or why nothing will', async () => {
+  const seen: unknown[] = []
+  const { hooks } = bench()
+  const results = [hook.cancel('no'), hook.retry({ delayMs: 0, maxAttempts: 2 }), hook.replace(7), undefined]
+  hooks.register('BeforeToolExecution', () => results[seen.length], { name: 'decides' })
+  hooks.register('BeforeToolExecution', ({ proposal }) => void seen.push(proposal), { kind: 'observe' })
+  const work = hooks.wrap({ name: 'work', ...TOOL }, () => 1)
+  for (let i = 0; i < 3; i++) await work(undefined)
+  expect(seen).toEqual([
+    { type: 'cancel', code: 'HOOK_CANCELLED', reason: 'no', hook: 'decides' },
+    { type: 'retry', delayMs: 0, maxAttempts: 2 },
+    { type: 'replace', value: 7 },
+    { type: 'run' },
+  ])
 })

@@ -540,3 +540,25 @@ test('for() limits a hook to one component', async () => {
   await two(2)
   expect(seen.calls.map(({ component }) => component)).toEqual(['one'])
 })
+
+test('for() tells a tool from what else has its name', async () => {
+  const { hooks, seen } = bench()
+  const points = { before: definePoint('any', { phase: 'before' }) }
+  const tool = hooks.wrap({ name: 'same', type: 'tool', ...points }, (n: number) => n)
+  const agent = hooks.wrap({ name: 'same', type: 'agent', ...points }, (n: number) => n)
+  hooks.for(tool.component).register('custom:any', seen.handler('only'))
+  await agent(1)
+  expect(seen.calls).toHaveLength(0)
+  await tool(1)
+  expect(seen.calls).toHaveLength(1)
+})
+
+test.each([
+  ['clock', { now: () => 0 }],
+  ['journal', { open: () => undefined, append: () => undefined }],
+  ['ids', {}],
+  ['ids', null],
+])('a %s that lacks methods is refused', (name, port) => {
+  const error = errorOf(() => createHooks({ [name]: port }))
+  expect([error.code, error.message]).toEqual(['INVALID_OPTIONS', expect.stringContaining(`createHooks: "${name}"`)])
+})

@@ -1,7 +1,7 @@
 /** Schemas of input and output: what they make of data is what hooks see and the effect gets. */
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { redoChanges } from 'hookchart/hooks'
+import { definePoint, redoChanges } from 'hookchart/hooks'
 import { bench, hook, TOOL } from '../support/kernel.ts'
 
 describe('what a schema makes of the input', () => {
@@ -68,6 +68,9 @@ test('every attempt gets the input anew, whatever the one before did to its own'
 test.each([
   ['without a code', { message: 'nicer' }],
   ['with a code that is no text', { code: 1, name: 'E', message: 'm', retryable: false }],
+  ['with a name that is no text', { code: 'E', name: 1, message: 'm', retryable: false }],
+  ['with a message that is no text', { code: 'E', name: 'E', message: 1, retryable: false }],
+  ['that may be retried or not', { code: 'E', name: 'E', message: 'm', retryable: 'perhaps' }],
 ])('a changed error must still be one: %s', async (_, error) => {
   const { hooks } = bench()
   hooks.register('ToolError', () => hook.modified({ error } as never), { name: 'careless' })
@@ -78,4 +81,71 @@ test.each([
   const entry = result.trace.find((each) => each.hook === 'careless')
   expect(entry).toMatchObject({ outcome: 'failed', code: 'HOOK_INVALID_CHANGE' })
   expect(entry?.message).toContain('retryable')
+})
+
+describe('what hooks make of the output', () => {
+  const output = z.object({ n: z.number(), note: z.string().trim().default('') })
+
+  async function changedTo(given: unknown) {
+    const { hooks } = bench()
+    hooks.register('AfterToolExecution', () => hook.modified({ output: given }), { name: 'changes' })
+    return hooks.wrap({ name: 'work', ...TOOL, output }, () => ({ n: 1, note: 'mine' }))(undefined)
+  }
+
+  test('is what its schema makes of it', async () => {
+    expect(await changedTo({ n: 2, note: ' x ' })).toMatchObject({ status: 'completed', output: { n: 2, note: 'x' } })
+  })
+
+  test('must fit its schema', async () => {
+    const { output: kept, trace } = await changedTo({ n: 'two' })
+    expect(kept).toEqual({ n: 1, note: 'mine' })
+    expect(trace.find((each) => each.hook === 'changes')).toMatchObject({ code: 'HOOK_INVALID_CHANGE' })
+  })
+
+  test('is nothing to an error: that has no output', async () => {
+    const { hooks } = bench()
+    hooks.register('ToolError', (ctx) => hook.modified({ error: { ...ctx.data.error, message: 'masked' } }))
+    const work = hooks.wrap({ name: 'work', ...TOOL, output }, () => {
+      throw new Error('boom')
+    })
+    expect(await work(undefined)).toMatchObject({ status: 'failed', error: { message: 'masked' } })
+  })
+})
+
+test('an output that does not fit its schema fails the operation, and says where', async () => {
+  const { hooks } = bench()
+  const { status, error } = await hooks.wrap({ name: 'work', output: z.object({ n: z.number() }) }, (): never => {
+    return { n: 'two' } as never
+  })(undefined)
+  expect(status).toBe('failed')
+  expect(error).toMatchObject({ code: 'INVALID_OUTPUT', details: { component: 'work', issues: [{ path: 'n' }] } })
+  expect(error?.message).toMatch(/^The output of work does not fit its schema: "n": /)
+})
+
+test('a failure is none of an output schema’s business, even if that takes anything', async () => {
+  const { hooks } = bench()
+  const work = hooks.wrap({ name: 'work', output: z.unknown() }, () => {
+    throw new Error('boom')
+  })
+  expect(await work(undefined)).toMatchObject({ status: 'failed', error: { message: 'boom' } })
+})
+
+test('changed input must fit the schema of the point and that of the input', async () => {
+  const { hooks } = bench()
+  const point = definePoint('texts', { phase: 'before', schema: z.looseObject({ input: z.string() }) })
+  hooks.register(point, () => hook.modified({ input: 'much too long' }), { name: 'changes' })
+  const work = hooks.wrap({ name: 'work', before: point, input: z.string().max(3) }, (text) => text)
+  const { output, trace } = await work('abc')
+  expect(output).toBe('abc')
+  expect(trace.find((each) => each.hook === 'changes')).toMatchObject({ code: 'HOOK_INVALID_CHANGE' })
+})
+
+test('a schema of a point that refuses a value in the place of the effect does not say that the effect has run', async () => {
+  const { hooks } = bench()
+  const after = definePoint('numbers', { phase: 'after', schema: z.looseObject({ output: z.number() }) })
+  hooks.register('BeforeToolExecution', () => hook.replace('text'))
+  hooks.register(after, () => undefined)
+  const { error } = await hooks.wrap({ name: 'work', before: TOOL.before, after }, () => 1)(undefined)
+  expect(error).toMatchObject({ code: 'POINT_DATA_INVALID' })
+  expect(error?.details).toEqual({ point: 'custom:numbers', component: 'work' })
 })

@@ -24,7 +24,7 @@ const room = {
   faces: ['cli/a.ts', 'studio/a.ts'],
 } as const
 
-const entries = ['src/index.ts', 'src/hooks/index.ts', 'kit/testing/index.ts']
+const entries = ['src/index.ts', 'src/hooks/index.ts', 'machines/index.ts', 'kit/testing/index.ts']
 
 /** Planted violations by the name of the rule that must report them. */
 export const planted: Readonly<Record<string, readonly Planted[]>> = {

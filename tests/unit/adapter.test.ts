@@ -199,7 +199,7 @@ describe('seedTableAdapter: the context', () => {
 
   test('before a step there is no output, no duration and no error; behind the last no next step', () => {
     const step = { name: 'resize', index: 2, type: 'tool', input: {}, metadata: {} }
-    expect(table({ point: 'BeforeWorkflowStage', data: { input: 7 }, step }).step).toEqual({ ...step, input: 7 })
+    expect(table({ point: 'BeforeWorkflowStage', data: { input: 7 }, step }).step).toStrictEqual({ ...step, input: 7 })
   })
 
   test('the error of a step is its text', () => {

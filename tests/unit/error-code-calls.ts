@@ -20,7 +20,19 @@ import type {
   RunResult,
   SerializedHookExecution,
 } from 'hookchart/hooks'
+import {
+  compile,
+  createBreaker,
+  defineAgent,
+  defineChain,
+  defineTool,
+  hooked,
+  parseExpression,
+  sequential,
+  step,
+} from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
+import { createActor, createMachine } from 'xstate'
 import * as z from 'zod'
 import { hangs, TOOL } from '../support/kernel.ts'
 import { auditor, clockAt, planner, sample } from './distributed-samples.ts'
@@ -210,6 +222,21 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
       hooks.register(POINT, nothing)
       return hooks.run(POINT, { input: { at: new Date(0) } } as never)
     }),
+  DUPLICATE_NAME: () =>
+    errorOf(() => sequential({ name: 'report', steps: [step.run('a', nothing), step.run('a', nothing)] })),
+  LIMIT_NOT_ENFORCEABLE: () =>
+    errorOf(() =>
+      defineTool({ name: 'resize', description: 'x', input: z.any(), limits: { maxCpuMs: 5 }, execute: nothing }),
+    ),
+  EXPRESSION_INVALID: () => errorOf(() => parseExpression('$iteration => 5')),
+  GRAPH_CYCLE: () => {
+    const agent = defineAgent({ name: 'a', execute: nothing })
+    const components = [
+      { agent, after: ['b'] },
+      { agent, id: 'b', after: ['a'] },
+    ]
+    return errorOf(() => defineChain('triage', { components }))
+  },
   INVALID_INPUT: () => withHook(nothing, {}, { input: z.object({ width: z.string() }) }),
   INVALID_OUTPUT: () => withHook(nothing, {}, { output: z.object({ width: z.string() }) }),
   EFFECT_FAILED: () => errorOfRun(bench().hooks.wrap({ name: 'resize', ...TOOL }, throws)(undefined)),
@@ -267,6 +294,29 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
     const { envelope, receiver } = sealed({ allow: { agents: [auditor] } })
     return errorOf(() => receiver.open(envelope))
   },
+  BREAKER_OPEN: () => {
+    const breaker = createBreaker({ clock: createTestClock() })
+    breaker.trip()
+    return errorOf(() => breaker.run(nothing))
+  },
   HOP_LIMIT: () => errorOf(() => propagateContext(sample({ maxHops: 0 }), { from: planner, to: auditor })),
+  COMPILE_UNSUPPORTED: () =>
+    errorOf(() => {
+      const machine = createMachine({ id: 'door', initial: 'open', states: { open: { entry: 'ring' } } })
+      compile(machine.provide({ actions: { ring: 'bell' as never } }))
+    }),
+  GATE_UNBOUND: () =>
+    new Promise<HookchartError>((resolve) => {
+      const machine = hooked(createMachine({ id: 'door', on: { OPEN: {} } }), {
+        on: { OPEN: { before: 'BeforeAgentExecution' } },
+      })
+      const actor = createActor(machine)
+      actor.subscribe({
+        error: (error) => {
+          resolve(error as HookchartError)
+        },
+      })
+      actor.start()
+    }),
   REPLAY_INVALID: replayOfAnother,
 }

@@ -111,6 +111,11 @@ const expected: Record<ErrorCode, Expected> = {
     todo: undefined,
     details: { ...DETAILS, reason: expect.stringContaining('its circuit breaker is open') },
   },
+  BREAKER_OPEN: {
+    where: ['its circuit breaker', 'it is open'],
+    todo: 'Try again after details.openUntil.',
+    details: { state: 'open', openUntil: expect.any(Number) },
+  },
   COMPOSITE_CYCLE: {
     where: ['Hook "x"', 'sequential', 'contains itself'],
     todo: undefined,
@@ -137,6 +142,36 @@ const expected: Record<ErrorCode, Expected> = {
     where: ['BeforeToolExecution', '"input.at"', 'Date'],
     todo: 'pass plain data',
     details: { what: 'The data of BeforeToolExecution', path: 'input.at' },
+  },
+  DUPLICATE_NAME: {
+    where: ['sequential("report")', 'two steps', '"a"'],
+    todo: 'Give each a name of its own.',
+    details: { where: 'sequential("report")', name: 'a' },
+  },
+  LIMIT_NOT_ENFORCEABLE: {
+    where: ['defineTool("resize")', 'maxCpuMs', '"inline"'],
+    todo: 'Set isolation to "worker" or "process", or leave maxCpuMs out.',
+    details: {
+      where: 'defineTool("resize")',
+      limit: 'maxCpuMs',
+      isolation: 'inline',
+      enforceable: ['worker', 'process'],
+    },
+  },
+  EXPRESSION_INVALID: {
+    where: ['"$iteration => 5"', 'position 11', '"="'],
+    todo: 'or an operator',
+    details: {
+      position: 11,
+      found: '=',
+      expected: expect.stringContaining('an operator'),
+      expression: '$iteration => 5',
+    },
+  },
+  GRAPH_CYCLE: {
+    where: ['defineChain("triage")', 'a → b → a'],
+    todo: 'Drop one of these dependencies.',
+    details: { where: 'defineChain("triage")', path: ['a', 'b', 'a'] },
   },
   INVALID_INPUT: {
     where: ['resize', '"width"'],
@@ -212,6 +247,16 @@ const expected: Record<ErrorCode, Expected> = {
     where: ['"order-17"', '0 hops'],
     todo: 'create it with a higher maxHops',
     details: { max: 0, taken: 0, correlationId: 'order-17' },
+  },
+  COMPILE_UNSUPPORTED: {
+    where: ['"door"', 'state "door.open"', 'the action "ring"'],
+    todo: 'Run the machine with createActor, or change it.',
+    details: { machine: 'door', state: 'door.open', feature: expect.stringContaining('the action "ring"') },
+  },
+  GATE_UNBOUND: {
+    where: ['door'],
+    todo: 'machine.provide(hooks.provide())',
+    details: { machine: 'door' },
   },
   REPLAY_INVALID: {
     where: ['execution-1', '"x:1.0.0"', '"x:2.0.0"'],

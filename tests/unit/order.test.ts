@@ -122,6 +122,20 @@ describe('the hook that declares a constraint moves, the one it names stays', ()
     expect(order.every(({ effectivePriority }) => effectivePriority === 0)).toBe(true)
   })
 
+  test('hooks that name each other meet at the own priority of the one that is asked first', () => {
+    const [a, b] = [
+      { name: 'a', priority: 5, before: ['b'] },
+      { name: 'b', priority: 1, after: ['a'] },
+    ]
+    expect(effective(a, b)).toEqual({ a: 5, b: 5 })
+    const ring = [
+      { name: 'a', priority: 5, before: ['b'] },
+      { name: 'b', priority: 1, before: ['c'] },
+      { name: 'c', after: ['a'] },
+    ]
+    expect(effective(...ring)['c']).toBe(5)
+  })
+
   test('a name that nobody has binds nothing', () => {
     expect(names({ name: 'a', before: ['nobody'], after: ['none'] }, { name: 'b' })).toBe('a b')
     expect(effective({ name: 'a', priority: 2, before: ['nobody'] })).toEqual({ a: 2 })

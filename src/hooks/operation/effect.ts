@@ -1,5 +1,5 @@
 /** One start of an effect: what the effect is called with, and how its start ends. */
-import { HookchartError, isHookchartError, toErrorData, toHookchartError } from '../../errors.ts'
+import { HookchartError, toErrorData, toHookchartError } from '../../errors.ts'
 import { andThen, isPromise } from '../flow.ts'
 import type { Maybe } from '../flow.ts'
 import type { Kernel } from '../executor/kernel.ts'
@@ -91,7 +91,7 @@ export interface AttemptFields {
 /** Starts the effect once and waits for it, as long as the operation lasts and its deadline allows. */
 export function attempt(fields: AttemptFields): Maybe<AttemptEnd> {
   const { kernel, operation, record } = fields
-  if (record === undefined || !operation.run.recording) return settle(fields, undefined)
+  if (record === undefined) return settle(fields, undefined)
   const at = kernel.time.coarse()
   return attemptRecorded(fields, new EffectRecord(record, operation.attempts, fields.idempotencyKey, at))
 }
@@ -207,7 +207,7 @@ function watchLate(
       late('completed')
     },
     (thrown: unknown) => {
-      late(isHookchartError(thrown) ? thrown.code : toErrorData(thrown).code)
+      late(toErrorData(thrown).code)
     },
   )
 }

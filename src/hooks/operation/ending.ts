@@ -23,35 +23,34 @@ export function failed(error: HookchartError): Ending {
 
 /** An operation that was aborted from outside. */
 export function aborted({ component, aborted: abort }: Operation): Ending {
-  const { reason } = abort ?? { reason: undefined }
+  const reason = abort?.reason
   const why = reason instanceof Error && reason.name !== 'AbortError' ? `: ${reason.message}` : ''
   const error = new HookchartError('RUN_ABORTED', `${component.name} was aborted${why}.`, {
     details: { component: component.name },
-    ...(reason !== undefined && { cause: reason }),
+    cause: reason,
   })
   return { status: 'cancelled', error }
 }
 
-/** What a cancel at a gate comes to: before an effect the operation is cancelled, behind it, failed. */
+/** What a cancel at a gate comes to: before an effect, of which there is nothing to say, the operation is cancelled; behind it, failed. */
 export function cancelled(
   operation: Operation,
   slot: Slot,
   end: Extract<PassEnd, { type: 'cancel' }>,
-  effect: EffectState,
+  effect: EffectState | undefined,
   cause?: HookchartError,
 ): Ending {
   if (end.code === 'RUN_ABORTED') return aborted(operation)
   const { hook, code, reason } = end
-  const { id: point, phase } = slot.definition
-  const before = phase === 'before'
+  const point = slot.definition.id
   const name = operation.component.name
   const what =
     code === 'HOOK_CANCELLED' ? 'was cancelled' : code.startsWith('APPROVAL') ? 'was not approved' : 'was refused'
   const error = new HookchartError(code, `${name} ${what} by hook "${String(hook)}" at ${point}: ${reason}`, {
-    details: { hook, point, reason, component: name, ...(!before && { effect }) },
+    details: { hook, point, reason, component: name, ...(effect !== undefined && { effect }) },
     ...((end.cause ?? cause) !== undefined && { cause: end.cause ?? cause }),
   })
-  return before ? { status: 'cancelled', error } : failed(error)
+  return effect === undefined ? { status: 'cancelled', error } : failed(error)
 }
 
 /** Another attempt was asked for after the last one. */

@@ -20,7 +20,7 @@ import { attempt, timedOut } from './effect.ts'
 import type { AttemptEnd } from './effect.ts'
 import { aborted, cancelled, changedError, doesNotFit, exhausted, failed, redirectLimit, withEffect } from './ending.ts'
 import type { EffectState, Ending } from './ending.ts'
-import type { Executable } from './executable.ts'
+import type { Body, BodyFields, Executable } from './executable.ts'
 import { passGate } from './gate.ts'
 import { Patience } from './patience.ts'
 import type { Gate } from './rules.ts'
@@ -35,7 +35,7 @@ type Entry =
   | { readonly type: 'ending'; readonly ending: Ending }
 
 /** See the head of this file. */
-export class Execution {
+export class Execution implements Body {
   /** What the operation took itself. */
   effectMs = 0
   readonly #kernel: Kernel
@@ -53,14 +53,7 @@ export class Execution {
   #passLimit = Infinity
   #lastError: HookchartError | undefined
 
-  constructor(
-    kernel: Kernel,
-    operation: Operation,
-    what: Executable,
-    input: unknown,
-    timeoutMs: number,
-    idempotencyKey: string,
-  ) {
+  constructor({ kernel, operation, input, timeoutMs, idempotencyKey }: BodyFields, what: Executable) {
     this.#kernel = kernel
     this.#operation = operation
     this.#what = what
@@ -90,16 +83,17 @@ export class Execution {
   /** The before gate, pass by pass. `guardsOnly`: what its transforms put in the place of the effect was not good enough. */
   *#enter(guardsOnly = false): Flow<Entry> {
     const { before, component, input: schema } = this.#what
+    if (before === undefined) return RUN_UNCACHED
+    const { slot } = before
     for (let pass = 1; ; pass++) {
-      const chain = before?.slot.chainFor(component)
-      if (before === undefined || chain === undefined || chain === null) return RUN_UNCACHED
+      const chain = slot.chainFor(component)
+      if (chain === null) return RUN_UNCACHED
       this.#guarded = hasGuards(chain)
       if (schema !== undefined) this.#input = yield* shownBySchema(schema, this.#input, this.#parsed)
       const passing = this.#pass(before, undefined, undefined, guardsOnly && pass === 1)
       const passed = isPromise(passing) ? ((yield passing) as Passed | undefined) : passing
       if (passed === undefined) return RUN_UNCACHED
       const { end } = passed
-      const { slot } = before
       const taking = this.#take(passed)
       const problem = isPromise(taking) ? ((yield taking) as HookchartError | undefined) : taking
       if (problem !== undefined) return { type: 'ending', ending: failed(problem) }
@@ -107,8 +101,8 @@ export class Execution {
         const key = end.cache && this.#kernel.cache.keyOf(slot.definition.id, component, end.cache, this.#input)
         return { type: 'run', cache: end.cache && key !== undefined ? { key, ttlMs: end.cache.ttlMs } : undefined }
       }
-      if (end.type === 'cached' || end.type === 'replace') return { type: 'value', value: copyJson(end.value) }
-      if (end.type !== 'retry') return { type: 'ending', ending: this.#end(slot, end, 'not_run', this.#input) }
+      if (givesValue(end)) return { type: 'value', value: copyJson(end.value) }
+      if (end.type !== 'retry') return { type: 'ending', ending: this.#end(slot, end, undefined, this.#input) }
       this.#passLimit = Math.min(this.#passLimit, end.maxAttempts)
       const ending = yield* this.#again(slot, end, this.#passLimit, pass)
       if (ending !== undefined) return { type: 'ending', ending }
@@ -234,6 +228,7 @@ export class Execution {
   *#leaveOrRetry(output: unknown, effect: EffectState): Flow<Ending | undefined> {
     const { after } = this.#what
     this.#lastError = undefined
+    if (after === undefined) return { status: 'completed', output }
     let passed: Passed | undefined
     try {
       const passing = this.#pass(after, 'output', output)
@@ -241,11 +236,11 @@ export class Execution {
     } catch (error) {
       throw withEffect(error, effect)
     }
-    if (passed === undefined || after === undefined) return { status: 'completed', output }
+    if (passed === undefined) return { status: 'completed', output }
     const { end } = passed
     const kept = this.#kernel.checked ? copyJson(passed.data['output']) : passed.data['output']
     if (end.type === 'continue') return { status: 'completed', output: kept }
-    if (end.type === 'replace' || end.type === 'cached') return { status: 'completed', output: copyJson(end.value) }
+    if (givesValue(end)) return { status: 'completed', output: copyJson(end.value) }
     if (end.type === 'retry') return yield* this.#retry(after.slot, end)
     return this.#end(after.slot, end, effect, kept)
   }
@@ -254,16 +249,16 @@ export class Execution {
   *#recover(end: Extract<AttemptEnd, { type: 'failed' | 'timed_out' }>): Flow<Ending | undefined> {
     const { error: gate } = this.#what
     this.#lastError = end.error
+    if (gate === undefined) return { status: end.type, error: end.error }
     const passed = yield* wait(this.#pass(gate, 'error', toErrorData(end.error)))
-    if (passed === undefined || gate === undefined) return { status: end.type, error: end.error }
+    if (passed === undefined) return { status: end.type, error: end.error }
     if (passed.end.type === 'continue') {
       return {
         status: end.type,
         error: passed.changed ? changedError(end.error, passed.data['error'] as ErrorData) : end.error,
       }
     }
-    if (passed.end.type === 'replace' || passed.end.type === 'cached')
-      return yield* this.#leaveOrRetry(copyJson(passed.end.value), 'failed')
+    if (givesValue(passed.end)) return yield* this.#leaveOrRetry(copyJson(passed.end.value), 'failed')
     if (passed.end.type === 'retry') return yield* this.#retry(gate.slot, passed.end)
     return this.#end(gate.slot, passed.end, 'failed', this.#input)
   }
@@ -295,7 +290,7 @@ export class Execution {
   #end(
     slot: Slot,
     end: Extract<PassEnd, { type: 'cancel' | 'redirect' | 'fail' }>,
-    effect: EffectState,
+    effect: EffectState | undefined,
     input: unknown,
   ): Ending {
     const operation = this.#operation
@@ -307,15 +302,15 @@ export class Execution {
     return { status: 'redirected', target, input }
   }
 
-  /** Passes a gate; undefined when there is none, or none of its hooks had anything to say. */
+  /** Passes a gate; undefined when it has no hooks, or none of them had anything to say. */
   #pass(
-    gate: Gate | undefined,
+    gate: Gate,
     key: 'output' | 'error' | undefined,
     value: unknown,
     guardsOnly = false,
   ): Maybe<Passed | undefined> {
-    const chain = gate?.slot.chainFor(this.#what.component)
-    if (gate === undefined || chain === undefined || chain === null) return undefined
+    const chain = gate.slot.chainFor(this.#what.component)
+    if (chain === null) return undefined
     const { data: own } = this.#what
     const input = this.#input
     // What is copied comes last: on Node 20 adding to a copy costs a microsecond.
@@ -331,6 +326,11 @@ export class Execution {
   #timedOut(): Ending {
     return { status: 'timed_out', error: timedOut(this.#operation, this.#patience.timeoutMs) }
   }
+}
+
+/** Whether something stands in the place of the result. */
+function givesValue(end: PassEnd): end is Extract<PassEnd, { type: 'replace' | 'cached' }> {
+  return end.type === 'replace' || end.type === 'cached'
 }
 
 const RUN_UNCACHED: Entry = { type: 'run', cache: undefined }

@@ -27,7 +27,7 @@ export function passGate(
   chain: Chain,
   data: GateData,
   rules: GateRules,
-  guardsOnly = false,
+  guardsOnly?: boolean,
 ): Maybe<Passed | undefined> {
   const { schema } = chain.slot.definition
   if (schema === undefined) return pass(kernel, operation, chain, data, rules, guardsOnly)
@@ -43,7 +43,7 @@ function pass(
   chain: Chain,
   data: GateData,
   rules: GateRules,
-  guardsOnly: boolean,
+  guardsOnly: boolean | undefined,
 ): Maybe<Passed | undefined> {
   const at = kernel.time.coarse()
   const use = operation.gateAt(chain.slot)
@@ -53,13 +53,14 @@ function pass(
   const ended = (passed: Passed | undefined) => {
     if (passed !== undefined) operation.state = passed.state
     const spentMs = passed?.spentMs ?? kernel.time.coarse() - at
-    if (passed === undefined && record !== undefined) record.endedAt = at + spentMs
+    // A pass that had something to say has said itself when it ended.
+    if (record !== undefined && record.end === undefined) record.endedAt = at + spentMs
     use.hookMs += spentMs
     return passed
   }
   const goOn = (from: PassContext, start: PassStart) =>
     andThen(runPass(kernel, chain, from, rules, record, start), ended)
-  if (guardsOnly) return goOn(ctx, { index: chain.guardsFrom, guardsOnly })
+  if (guardsOnly === true) return goOn(ctx, { index: chain.guardsFrom, guardsOnly })
   if (!isPlain(kernel, chain) || operation.aborted !== undefined) return goOn(ctx, FIRST)
   const end = runPlain<Passed | undefined>(kernel, chain, ctx, operation, at)
   if (end === undefined) return ended(quiet(kernel, operation, chain, ctx, at))

@@ -7,18 +7,15 @@ const LAZY = Symbol('hookchart.trace')
 
 /** Makes a trace once. It keeps it itself, for the result may be frozen by then. */
 class LazyTrace {
-  #make: (() => readonly TraceEntry[]) | undefined
-  #trace: readonly TraceEntry[] = []
+  /** What makes it is let go of then: it has the records of the whole run. */
+  #trace: (() => readonly TraceEntry[]) | readonly TraceEntry[]
 
   constructor(make: () => readonly TraceEntry[]) {
-    this.#make = make
+    this.#trace = make
   }
 
   get trace(): readonly TraceEntry[] {
-    if (this.#make !== undefined) {
-      this.#trace = this.#make()
-      this.#make = undefined
-    }
+    if (typeof this.#trace === 'function') this.#trace = this.#trace()
     return this.#trace
   }
 }

@@ -56,8 +56,9 @@ export class Patience {
 
   #race(promise: Promise<void>): WaitEnd | Promise<WaitEnd> {
     const { deadlines } = this.#kernel
+    const { leftMs } = this
     if (this.#operation.aborted !== undefined) return 'aborted'
-    if (this.leftMs !== Infinity) deadlines.hold()
+    if (leftMs !== Infinity) deadlines.hold()
     return new Promise((resolve) => {
       const end = (how: WaitEnd) => {
         if (deadline !== undefined) {
@@ -71,9 +72,9 @@ export class Patience {
         end('aborted')
       })
       const deadline =
-        this.leftMs === Infinity
+        leftMs === Infinity
           ? undefined
-          : deadlines.arm(this.leftMs, () => {
+          : deadlines.arm(leftMs, () => {
               end('timed_out')
             })
       void promise.then(() => {

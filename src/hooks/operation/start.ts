@@ -10,16 +10,15 @@ import type { GateRules } from '../executor/pass.ts'
 import { OperationRecord, SettledRecord, under } from '../executor/records.ts'
 import { Run } from '../executor/run.ts'
 import { stopped } from '../executor/run-point.ts'
-import { andThen, drive, isPromise, wait } from '../flow.ts'
-import type { Flow, Maybe } from '../flow.ts'
+import { drive, isPromise, wait } from '../flow.ts'
+import type { Flow } from '../flow.ts'
 import type { RunResult } from '../run-result.ts'
 import { traceOf } from '../trace.ts'
 import type { TraceEntry } from '../trace.ts'
 import { callOf } from './effect.ts'
 import { depthLimit, failed } from './ending.ts'
 import type { Ending } from './ending.ts'
-import { Execution } from './execution.ts'
-import type { Executable } from './executable.ts'
+import type { Body, Startable } from './executable.ts'
 import { passGate } from './gate.ts'
 import { withTrace } from './lazy-trace.ts'
 import type { ParsedExecuteOptions } from './options.ts'
@@ -31,7 +30,7 @@ const NO_TRACE: readonly TraceEntry[] = Object.freeze([])
 /** Executes; synchronously when all hooks and the effect are. */
 export function execute(
   kernel: Kernel,
-  what: Executable,
+  what: Startable,
   input: unknown,
   options: ParsedExecuteOptions,
   childStart?: ChildStart,
@@ -92,7 +91,7 @@ function startUnder(kernel: Kernel, parent: unknown): ChildStart | undefined {
 /** One operation from its start to its result. */
 class Performance {
   readonly #kernel: Kernel
-  readonly #what: Executable
+  readonly #what: Startable
   readonly #options: ParsedExecuteOptions
   readonly #start: ChildStart | undefined
   readonly #operation: Operation
@@ -102,7 +101,7 @@ class Performance {
 
   constructor(
     kernel: Kernel,
-    what: Executable,
+    what: Startable,
     options: ParsedExecuteOptions,
     start: ChildStart | undefined,
     onSuspended: ((approvalId: string) => void) | undefined,
@@ -120,7 +119,7 @@ class Performance {
     const run = this.#isRoot
       ? openRun(kernel, id, options.correlationId ?? parent?.run.correlationId ?? foreign ?? id)
       : (parent as Operation).run
-    const cause = this.#isRoot ? undefined : (start?.cause ?? (parent?.record && under(parent.record)))
+    const cause = this.#isRoot ? undefined : start?.cause
     const record = run.recording
       ? new OperationRecord(id, what.component, this.#startedAt, cause, parent?.id)
       : undefined
@@ -147,7 +146,13 @@ class Performance {
     const limitMs = Math.min(timeoutMs, this.#start?.timeoutMs ?? Infinity)
     const operation = this.#operation
     const release = this.#obeyAborts()
-    const execution = new Execution(this.#kernel, operation, this.#what, input, limitMs, idempotencyKey ?? operation.id)
+    const execution = this.#what.begin({
+      kernel: this.#kernel,
+      operation,
+      input,
+      timeoutMs: limitMs,
+      idempotencyKey: idempotencyKey ?? operation.id,
+    })
     try {
       let ending: Ending
       try {
@@ -155,8 +160,7 @@ class Performance {
       } catch (error) {
         ending = failed(toHookchartError(error))
       }
-      const settling = this.#settle(execution, ending)
-      if (isPromise(settling)) yield settling
+      this.#settle(execution, ending)
       const outcome = ending.status === 'redirected' ? yield* this.#redirect(ending) : ending
       if (!this.#isRoot) return this.#result(outcome)
       try {
@@ -187,7 +191,7 @@ class Performance {
   }
 
   /** Records the end and fires OperationSettled: last, once, on every ending. */
-  #settle(execution: Execution, ending: Ending): Maybe<void> {
+  #settle(execution: Body, ending: Ending): void {
     const operation = this.#operation
     const durationMs = this.#elapsedMs()
     const { record, run, component } = operation
@@ -200,21 +204,19 @@ class Performance {
     }
     const { settledSlot, overhead } = this.#kernel
     const chain = settledSlot.chainFor(component)
-    if (chain === null) {
-      overhead.count(execution.effectMs, operation.gates)
-      return
+    if (chain !== null) {
+      const data = {
+        status: ending.status,
+        ...json('input', execution.input),
+        ...('output' in ending && json('output', ending.output)),
+        ...(error !== undefined && { error: toErrorData(error) }),
+        attempts: operation.attempts,
+        durationMs,
+      }
+      // The point takes observers only, and nobody waits for those.
+      void passGate(this.#kernel, operation, chain, data, NO_RULES)
     }
-    const data = {
-      status: ending.status,
-      ...json('input', execution.input),
-      ...('output' in ending && json('output', ending.output)),
-      ...(error !== undefined && { error: toErrorData(error) }),
-      attempts: operation.attempts,
-      durationMs,
-    }
-    return andThen(passGate(this.#kernel, operation, chain, data, NO_RULES), () => {
-      overhead.count(execution.effectMs, operation.gates)
-    })
+    overhead.count(execution.effectMs, operation.gates)
   }
 
   #elapsedMs(): number {
@@ -224,9 +226,16 @@ class Performance {
   *#redirect({ target, input }: Extract<Ending, { status: 'redirected' }>): Flow<Outcome> {
     const operation = this.#operation
     const { depth, redirects, record, hookLimitMs: timeoutMs } = operation
-    const cause = record && under(record)
-    const maxDepth = this.#start?.maxDepth ?? Infinity
-    const start = { parent: operation, cause, depth, maxDepth, redirects: redirects + 1, signal: undefined, timeoutMs }
+    const start: ChildStart = {
+      parent: operation,
+      cause: record && under(record),
+      // No deeper than what it takes the place of, which was not too deep.
+      depth,
+      maxDepth: Infinity,
+      redirects: redirects + 1,
+      signal: undefined,
+      timeoutMs,
+    }
     try {
       return yield* wait(target(input, start))
     } catch (error) {
@@ -239,11 +248,10 @@ class Performance {
     const operation = this.#operation
     const { running } = this.#kernel
     running.add(operation)
-    if (this.#options.signal === undefined && this.#start === undefined) {
-      return () => {
-        running.delete(operation)
-      }
+    const done = () => {
+      running.delete(operation)
     }
+    if (this.#options.signal === undefined && this.#start === undefined) return done
     const stops: (() => void)[] = []
     for (const signal of [this.#options.signal, this.#start?.signal]) {
       if (signal === undefined) continue
@@ -262,7 +270,7 @@ class Performance {
       )
     }
     return () => {
-      running.delete(operation)
+      done()
       for (const stop of stops) stop()
     }
   }

@@ -13,7 +13,8 @@ import type { ComponentType, HookPhase } from '../points/point.ts'
 import type { Slot } from '../registry/slot.ts'
 import type { RunResult } from '../run-result.ts'
 import type { Effect } from './effect.ts'
-import type { Executable } from './executable.ts'
+import type { Executable, Startable } from './executable.ts'
+import { Execution } from './execution.ts'
 import { parseExecuteOptions } from './options.ts'
 import type { ExecuteOptions } from './options.ts'
 import { gateRules } from './rules.ts'
@@ -112,12 +113,18 @@ export function wrap<Input, Output>(
     output,
     data: own,
   }
+  const startable = startableOf(what)
   const wrapped = (given: Input, executeOptions?: ExecuteOptions) =>
-    execute(kernel, what, given, parseExecuteOptions(executeOptions, name)) as
+    execute(kernel, startable, given, parseExecuteOptions(executeOptions, name)) as
       RunResult<Output> | Promise<RunResult<Output>>
-  const target: Target = (given, start) => execute(kernel, what, given, {}, start)
+  const target: Target = (given, start) => execute(kernel, startable, given, {}, start)
   Object.defineProperty(wrapped, 'name', { value: name, configurable: true })
   return Object.assign(wrapped, { component, [TARGET]: target })
+}
+
+function startableOf(what: Executable): Startable {
+  const { component, targets } = what
+  return { component, targets, begin: (fields) => new Execution(fields, what) }
 }
 
 function defaultData(type: ComponentType, name: string): GateData {
@@ -148,7 +155,10 @@ function targetsOf(kernel: Kernel, functions: Readonly<Record<string, Effect>>):
         ? (functions[name] as Effect & { readonly [TARGET]?: Target })
         : undefined
       if (typeof effect !== 'function') return undefined
-      return effect[TARGET] ?? ((input, start) => execute(kernel, plain(name, effect, targets), input, {}, start))
+      return (
+        effect[TARGET] ??
+        ((input, start) => execute(kernel, startableOf(plain(name, effect, targets)), input, {}, start))
+      )
     },
     names: () => Object.keys(functions),
   }

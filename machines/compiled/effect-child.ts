@@ -1,0 +1,185 @@
+/** What a run does by itself for an invoked source: a function in the place of an actor, one small record. */
+import type { AnyActorRef, EventObject } from 'xstate'
+import type { EffectHost } from './host.ts'
+import type { EffectCall, RunEffect } from './run-options.ts'
+import { unsupported } from './unsupported.ts'
+import { ChildFace } from './xstate-internals.ts'
+
+interface EffectSnapshot {
+  readonly status: 'active' | 'done' | 'error' | 'stopped'
+  readonly output: unknown
+  readonly error: unknown
+  readonly input: unknown
+}
+
+interface EffectOptions {
+  readonly id: string
+  readonly src: string
+  readonly effect: RunEffect
+  readonly parent: AnyActorRef
+  readonly snapshot: EffectSnapshot
+  readonly syncSnapshot: boolean
+}
+
+/** Looks like the actor that `fromPromise` would have made, in its snapshot as in its events. */
+export class EffectChild extends ChildFace implements EffectCall {
+  readonly id: string
+  readonly src: string
+  isRunning = false
+  readonly #effect: RunEffect
+  #snapshot: EffectSnapshot
+  #controller: AbortController | undefined
+
+  constructor({ id, src, effect, parent, snapshot, syncSnapshot }: EffectOptions) {
+    super(parent, syncSnapshot)
+    this.id = id
+    this.src = src
+    this.#effect = effect
+    this.#snapshot = snapshot
+  }
+
+  get input(): unknown {
+    return this.#snapshot.input
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#snapshot.status === 'stopped') this.#controller.abort()
+    return this.#controller.signal
+  }
+
+  get sessionId(): string {
+    return this.id
+  }
+
+  get ref(): this {
+    return this
+  }
+
+  start(): void {
+    if (this.isRunning || this.#snapshot.status !== 'active') return
+    this.isRunning = true
+    let result: unknown
+    try {
+      result = this.#effect(this)
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    Promise.resolve(result).then(
+      (output) => {
+        this.#succeed(output)
+      },
+      (error: unknown) => {
+        this.#fail(error)
+      },
+    )
+    if (this._syncSnapshot) this.tell({ type: `xstate.snapshot.${this.id}`, snapshot: this.#snapshot } as EventObject)
+  }
+
+  sendBack(event: EventObject): void {
+    if (this.#snapshot.status !== 'stopped') this.tell(event)
+  }
+
+  /** A function takes no events. */
+  send(_event: EventObject): void {
+    // Nothing: as a promise actor.
+  }
+
+  stop(): void {
+    if (this.#snapshot.status !== 'active') return
+    this.#end({ status: 'stopped' })
+    this.#controller?.abort()
+  }
+
+  getSnapshot(): EffectSnapshot {
+    return this.#snapshot
+  }
+
+  getPersistedSnapshot(): EffectSnapshot {
+    return this.#snapshot
+  }
+
+  toJSON(): object {
+    return { xstate$$type: 1, id: this.id }
+  }
+
+  subscribe(): never {
+    throw unsupported(this.src, this.id, 'subscribing to an effect of a run')
+  }
+
+  on(): never {
+    throw unsupported(this.src, this.id, 'listening to an effect of a run')
+  }
+
+  #succeed(output: unknown): void {
+    if (this.#snapshot.status !== 'active') return
+    this.#end({ status: 'done', output })
+    const event = { type: `xstate.done.actor.${this.id}`, output, actorId: this.id }
+    this.tell(event)
+  }
+
+  #fail(error: unknown): void {
+    if (this.#snapshot.status !== 'active') return
+    this.#end({ status: 'error', error })
+    const event = { type: `xstate.error.actor.${this.id}`, error, actorId: this.id }
+    this.tell(event)
+  }
+
+  #end(end: Pick<EffectSnapshot, 'status'> & Partial<EffectSnapshot>): void {
+    this.isRunning = false
+    this.#snapshot = { ...this.#snapshot, input: undefined, ...end }
+  }
+}
+
+/** The effects of one run. */
+export class Effects implements EffectHost {
+  readonly #effects: Readonly<Record<string, RunEffect>>
+  readonly #parent: AnyActorRef
+  readonly #defer: (effect: () => void) => void
+  #made = 0
+
+  constructor(effects: Readonly<Record<string, RunEffect>>, parent: AnyActorRef, defer: (effect: () => void) => void) {
+    this.#effects = effects
+    this.#parent = parent
+    this.#defer = defer
+  }
+
+  has(src: unknown): src is string {
+    return typeof src === 'string' && Object.hasOwn(this.#effects, src)
+  }
+
+  create(src: string, id: string | undefined, input: unknown, syncSnapshot: boolean): AnyActorRef {
+    const name = id ?? `effect-${String(this.#made++)}`
+    const child = this.restore(
+      src,
+      name,
+      { status: 'active', output: undefined, error: undefined, input },
+      syncSnapshot,
+    )
+    this.#defer(() => {
+      ;(child as unknown as EffectChild).start()
+    })
+    return child
+  }
+
+  /** One that went on before; it begins anew when the run starts. */
+  restore(src: string, id: string, snapshot: unknown, syncSnapshot: boolean): AnyActorRef {
+    return new EffectChild({
+      ...{ id, src, syncSnapshot, parent: this.#parent },
+      snapshot: snapshot as EffectSnapshot,
+      effect: this.#effects[src] as RunEffect,
+    }) as unknown as AnyActorRef
+  }
+
+  stop(child: AnyActorRef): boolean {
+    if (!(child instanceof EffectChild)) return false
+    // What it was about to send comes first, as in XState; what never began just does not.
+    if (!child.isRunning) child.stop()
+    else
+      this.#defer(() => {
+        child.stop()
+      })
+    return true
+  }
+}

@@ -1,0 +1,93 @@
+/** What `run` takes. */
+import type { AnyStateMachine, EmittedFrom, EventObject, InputFrom, Snapshot } from 'xstate'
+import * as z from 'zod'
+import { HookchartError } from '../../src/errors.ts'
+import { parseOptions } from '../../src/options.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import type { Run } from './run.ts'
+
+/** What an effect is told. */
+export interface EffectCall {
+  /** What the machine gives to what it invokes. */
+  readonly input: unknown
+  /** The id of the child. */
+  readonly id: string
+  /** Aborted when the machine stops the child. Made when it is read, which costs microseconds. */
+  readonly signal: AbortSignal
+  /** Sends an event to the machine. */
+  sendBack(event: EventObject): void
+}
+
+/** What a run does for a source that the machine invokes or spawns: it resolves to the output, or rejects. */
+export type RunEffect = (call: EffectCall) => unknown
+
+/** What of `run` may be given for any machine. */
+export interface RunOptions<Machine extends AnyStateMachine> {
+  /** What the machine makes its context from. */
+  readonly input?: InputFrom<Machine>
+  /** Where to go on: what `getPersistedSnapshot` gave, of a run or of an actor. Then there is no input. */
+  readonly snapshot?: Snapshot<unknown>
+  /** The name of the run; default that of the machine. */
+  readonly id?: string
+  /** For `after` and delayed events; default the clock of the computer. */
+  readonly clock?: Clock
+  /** Functions in the place of the machine's actors, by source; all other sources run as actors of XState. */
+  readonly effects?: Readonly<Record<string, RunEffect>>
+  /** Gets each event that the machine emits. */
+  readonly onEmit?: (event: EmittedFrom<Machine>) => void
+  /** Called once, when the status is no longer `active`. */
+  readonly onEnd?: (run: Run<Machine>) => void
+  /** Takes what `log` actions write; default nobody. */
+  readonly log?: (...values: unknown[]) => void
+}
+
+/** What `run` is called with: options, which may be left out when the machine needs no input. */
+export type RunArguments<Machine extends AnyStateMachine> =
+  undefined extends InputFrom<Machine>
+    ? [options?: RunOptions<Machine>]
+    : [
+        options: RunOptions<Machine> &
+          ({ readonly input: InputFrom<Machine> } | { readonly snapshot: Snapshot<unknown> }),
+      ]
+
+const fn = z.custom((value) => typeof value === 'function', 'expected a function')
+const isClock = (value: unknown) => {
+  const { now, setTimeout, clearTimeout } = (value ?? {}) as Partial<Clock>
+  return [now, setTimeout, clearTimeout].every((method) => typeof method === 'function')
+}
+
+const schema = z.strictObject({
+  input: z.unknown(),
+  snapshot: z
+    .custom((value) => typeof value === 'object' && value !== null, 'expected a persisted snapshot')
+    .optional(),
+  id: z.string().optional(),
+  clock: z.custom(isClock, 'expected a clock with now, setTimeout and clearTimeout').optional(),
+  effects: z.record(z.string(), fn).optional(),
+  onEmit: fn.optional(),
+  onEnd: fn.optional(),
+  log: fn.optional(),
+})
+
+/** As the options are read by the run, whatever its machine. */
+export type AnyRunOptions = RunOptions<AnyStateMachine>
+
+/** Parses options; a run is made in microseconds, so they are looked at field by field. */
+export function parseRunOptions(options: unknown, machine: string): AnyRunOptions {
+  const where = `run of "${machine}"`
+  if (typeof options === 'object' && options !== null) {
+    for (const key in options) {
+      const field = (schema.shape as Partial<Record<string, z.ZodType>>)[key]
+      if (field === undefined || !field.safeParse(options[key as keyof typeof options]).success) {
+        parseOptions(schema, options, where)
+      }
+    }
+  } else parseOptions(schema, options, where)
+  const { input, snapshot } = options as AnyRunOptions
+  if (input === undefined || snapshot === undefined) return options as AnyRunOptions
+  throw new HookchartError(
+    'INVALID_OPTIONS',
+    `${where}: "input" and "snapshot" exclude each other; a snapshot has its context. Leave one out.`,
+    { details: { where, flaws: [{ path: 'input', problem: 'not with a snapshot' }] } },
+  )
+}

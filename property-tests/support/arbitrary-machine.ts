@@ -1,0 +1,407 @@
+/**
+ * Statecharts at random, as data, and the machine that such data describes. Every action writes down that it ran, on what
+ * event and context. Loops end: what could go round for ever (eventless, raised, sent, wildcards) burns fuel.
+ */
+import fc from 'fast-check'
+import { and, assign, cancel, emit, enqueueActions, log as logs, not, or, raise, sendTo, setup } from 'xstate'
+import { fromCallback, fromPromise, fromTransition, spawnChild, stateIn, stopChild } from 'xstate'
+
+/** What a machine is told from outside. */
+export const EVENTS = ['A', 'B', 'C', 'x.one', 'x.two', 'FUEL'] as const
+const DESCRIPTORS = ['A', 'A', 'B', 'B', 'C', 'x.one', 'x.*', '*'] as const
+const ACTORS = ['resolves', 'rejects', 'answers', 'counts', 'ends'] as const
+
+const ACTIONS = [
+  ...[
+    'note',
+    'note',
+    'note',
+    'count',
+    'raise',
+    'send',
+    'emit',
+    'later',
+    'cancel',
+    'enqueue',
+    'spawn',
+    'child',
+    'stop',
+    'log',
+    'boom',
+  ],
+] as const
+const GUARDS = ['always', 'even', 'odd', 'few', 'both', 'either', 'in', 'params', 'boom'] as const
+
+type ActionName = (typeof ACTIONS)[number]
+
+interface TransitionSpec {
+  readonly on: string
+  /** Which state, of all of them; none for one that stays. */
+  readonly targets: readonly number[]
+  readonly reenter: boolean | undefined
+  readonly guard: string
+  readonly actions: readonly ActionName[]
+}
+
+/** A state, without its children. */
+interface StateSpec {
+  readonly kind: 'atomic' | 'final' | 'shallow' | 'deep' | 'compound' | 'parallel'
+  readonly entry: readonly ActionName[]
+  readonly exit: readonly ActionName[]
+  readonly initialActions: readonly ActionName[]
+  readonly on: readonly TransitionSpec[]
+  readonly always: TransitionSpec | undefined
+  readonly after: (TransitionSpec & { readonly delay: number | string }) | undefined
+  readonly onDone: TransitionSpec | undefined
+  readonly invoke:
+    | {
+        readonly src: string
+        readonly onDone: TransitionSpec | undefined
+        readonly onError: TransitionSpec | undefined
+        readonly onSnapshot: TransitionSpec | undefined
+      }
+    | undefined
+  readonly tags: readonly string[]
+  readonly children: readonly StateSpec[]
+  /** Which child it begins in, or where a history state leads. */
+  readonly pick: number
+}
+
+export interface MachineSpec {
+  readonly root: StateSpec
+}
+
+const actions = fc.array(fc.constantFrom<ActionName>(...ACTIONS), { maxLength: 2 })
+const quietActions = fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, actions)
+const transition: fc.Arbitrary<TransitionSpec> = fc.record({
+  on: fc.constantFrom<string>(...DESCRIPTORS),
+  targets: fc.oneof(
+    { weight: 1, arbitrary: fc.constant([]) },
+    { weight: 8, arbitrary: fc.array(fc.nat(60), { minLength: 1, maxLength: 1 }) },
+    { weight: 1, arbitrary: fc.array(fc.nat(60), { minLength: 2, maxLength: 2 }) },
+  ),
+  reenter: fc.option(fc.boolean(), { nil: undefined }),
+  guard: fc.oneof(
+    { weight: 3, arbitrary: fc.constant('always') },
+    { weight: 1, arbitrary: fc.constantFrom<string>(...GUARDS) },
+  ),
+  actions,
+})
+const rarely = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 })
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
+
+const invoke = fc.record({
+  src: fc.constantFrom<string>(...ACTORS),
+  onDone: rarely(transition),
+  onError: rarely(transition),
+  onSnapshot: maybe(transition),
+})
+
+const { state } = fc.letrec<{ state: StateSpec; inner: StateSpec }>((tie) => {
+  const of = (kind: fc.Arbitrary<StateSpec['kind']>, children: fc.Arbitrary<StateSpec[]>) =>
+    fc.record({
+      kind,
+      entry: quietActions,
+      exit: quietActions,
+      initialActions: quietActions,
+      on: fc.array(transition, { maxLength: 3 }),
+      always: maybe(transition),
+      after: maybe(
+        fc
+          .tuple(transition, fc.constantFrom<number | string>(10, 20, 'soon'))
+          .map(([given, delay]) => ({ ...given, delay })),
+      ),
+      onDone: rarely(transition),
+      invoke: maybe(invoke),
+      tags: fc.subarray(['red', 'green']),
+      children,
+      pick: fc.nat(10),
+    })
+  const leaf = of(
+    fc.oneof(
+      { weight: 6, arbitrary: fc.constant<StateSpec['kind']>('atomic') },
+      { weight: 1, arbitrary: fc.constantFrom<StateSpec['kind']>('final', 'shallow', 'deep') },
+    ),
+    fc.constant([]),
+  )
+  const inner = of(
+    fc.constantFrom<StateSpec['kind']>('compound', 'compound', 'parallel'),
+    fc.array(tie('state'), { minLength: 1, maxLength: 4 }),
+  )
+  return {
+    inner,
+    state: fc.oneof(
+      { maxDepth: 3, depthIdentifier: 'state' },
+      { weight: 3, arbitrary: leaf },
+      { weight: 2, arbitrary: inner },
+    ),
+  }
+})
+
+/** A statechart. */
+export const machineSpec: fc.Arbitrary<MachineSpec> = fc.record({
+  root: fc
+    .tuple(state, fc.array(state, { minLength: 1, maxLength: 4 }), fc.constantFrom('compound', 'compound', 'parallel'))
+    .map(([root, children, kind]) => ({ ...root, kind: kind as StateSpec['kind'], children })),
+})
+
+interface Placed extends StateSpec {
+  readonly index: number
+  readonly parent: Placed | undefined
+  readonly placed: readonly Placed[]
+}
+
+/** Numbers the states; what cannot stand where it stands (history without siblings, as a region) becomes an atomic one. */
+function place(root: StateSpec): readonly Placed[] {
+  const all: Placed[] = []
+  const add = (spec: StateSpec, parent: Placed | undefined): Placed => {
+    const isHistory = spec.kind === 'shallow' || spec.kind === 'deep'
+    const others = parent?.children.some(({ kind }) => kind !== 'shallow' && kind !== 'deep') ?? false
+    const made: Placed & { placed: readonly Placed[] } = {
+      ...spec,
+      kind: isHistory && !others ? 'atomic' : spec.kind,
+      index: all.length,
+      parent,
+      placed: [],
+    }
+    all.push(made)
+    made.placed = spec.children.map((child) => add(child, made))
+    return made
+  }
+  add(root, undefined)
+  return all
+}
+
+const isHistory = ({ kind }: Placed) => kind === 'shallow' || kind === 'deep'
+const lineage = (at: Placed | undefined): readonly Placed[] => (at === undefined ? [] : [at, ...lineage(at.parent)])
+
+/** Two targets only where both can be active. */
+function together(one: Placed, other: Placed): boolean {
+  const above = lineage(other)
+  const common = lineage(one).find((at) => above.includes(at))
+  return common?.kind === 'parallel' && common !== one && common !== other
+}
+
+export interface Context {
+  readonly n: number
+  readonly fuel: number
+}
+
+/** The machine of a spec; `log` gets what its actions do. */
+export function toMachine({ root }: MachineSpec, log: unknown[]) {
+  const all = place(root)
+  const id = ({ index }: Placed) => (index === 0 ? 'm' : `s${String(index)}`)
+  const burn = assign({ fuel: ({ context }: { context: Context }) => context.fuel - 1 })
+  const fueled = ({ context }: { context: Context }) => context.fuel > 0
+
+  const note = (what: string) => {
+    // A function of its own for each: inline actions and named ones are both in use.
+    return ({ context, event }: { context: Context; event: { type: string } }) => {
+      log.push([what, event.type, context.n, context.fuel])
+    }
+  }
+  const toActions = (names: readonly ActionName[], where: string): unknown[] =>
+    names.flatMap((name, i): unknown[] => {
+      const what = `${where}/${String(i)}`
+      const next = ({ context }: { context: Context }) => ({ type: context.fuel > 0 ? 'B' : 'never' })
+      switch (name) {
+        case 'note':
+          return [i === 0 ? note(what) : { type: 'note', params: { what } }]
+        case 'count':
+          return [note(what), 'count']
+        case 'raise':
+          return [burn, raise(next)]
+        case 'send':
+          return [burn, sendTo((({ self }: { self: unknown }) => self) as never, next as never)]
+        case 'emit':
+          return [emit(({ context }: { context: Context }) => ({ type: 'emitted', what, n: context.n }))]
+        case 'later':
+          return [
+            raise({ type: 'C' }, { delay: 15, id: 'later' }),
+            sendTo((({ self }: { self: unknown }) => self) as never, { type: 'A' } as never, { delay: 5, id: 'sent' }),
+          ]
+        case 'cancel':
+          return [cancel(i === 0 ? 'later' : () => 'sent')]
+        case 'child':
+          return [spawnChild('answers', { id: `child${String(i)}`, input: what } as never)]
+        case 'stop':
+          return [stopChild(i === 0 ? 'child0' : () => 'spawned0')]
+        case 'log':
+          return [logs(({ context }) => [what, (context as Context).n])]
+        case 'enqueue':
+          return [
+            enqueueActions(({ enqueue, check, context }) => {
+              if (check('even' as never)) enqueue('count' as never)
+              enqueue(note(`${what}/enqueued`) as never)
+              if ((context as Context).fuel > 0) {
+                enqueue(burn as never)
+                enqueue.raise({ type: 'x.two' })
+              }
+            }),
+          ]
+        case 'spawn':
+          return [
+            assign(({ spawn, context }: { spawn: (src: string, options: object) => unknown; context: Context }) => {
+              spawn('counts', { id: `spawned${String(context.n % 2)}`, input: context.n })
+              return {}
+            }),
+          ]
+        default:
+          return [
+            ({ event }: { event: { type: string } }) => {
+              if (event.type === 'x.one') throw new Error(`boom in ${what}`)
+            },
+          ]
+      }
+    })
+  const toGuard = (name: string, spec: TransitionSpec): unknown => {
+    const [first = 1] = spec.targets
+    const other = all[first % all.length] as Placed
+    switch (name) {
+      case 'both':
+        return and(['odd', not('few')] as never)
+      case 'either':
+        return or(['even', stateIn(`#${id(other)}`)] as never)
+      case 'in':
+        return not(stateIn(`#${id(other)}`) as never)
+      case 'params':
+        return { type: 'atLeast', params: ({ context }: { context: Context }) => ({ least: context.fuel }) }
+      case 'boom':
+        return 'boom'
+      case 'always':
+        return undefined
+      default:
+        return name
+    }
+  }
+  const toTransition = (spec: TransitionSpec, where: string, costs: boolean): object => {
+    const picked = spec.targets.map((n) => all[n % all.length] as Placed)
+    const [one, other] = picked
+    const targets =
+      one && other ? (together(one, other) && !isHistory(one) && !isHistory(other) ? picked : [one]) : picked
+    const guard = toGuard(spec.guard, spec)
+    const all2 = guard === undefined ? fueled : and([fueled, guard] as never)
+    return {
+      ...(targets.length > 0 && { target: targets.map((target) => `#${id(target)}`) }),
+      ...(spec.reenter !== undefined && { reenter: spec.reenter }),
+      ...((costs ? all2 : guard) !== undefined && { guard: costs ? all2 : guard }),
+      actions: [...(costs ? [burn] : []), ...toActions(spec.actions, where)],
+    }
+  }
+  const toConfig = (spec: Placed): object => {
+    const name = id(spec)
+    if (isHistory(spec)) {
+      const siblings = (spec.parent as Placed).placed.filter((each) => !isHistory(each))
+      const target = siblings[spec.pick % siblings.length]
+      return {
+        id: name,
+        type: 'history',
+        history: spec.kind,
+        ...(spec.pick % 2 === 0 && { target: `#${id(target as Placed)}` }),
+      }
+    }
+    const on: Record<string, object[]> = {}
+    const isAsked = spec.kind !== 'final'
+    if (isAsked) {
+      for (const [i, each] of spec.on.entries())
+        (on[each.on] ??= []).push(toTransition(each, `${name}.on${String(i)}`, each.on.endsWith('*')))
+    }
+    if (spec.index === 0) on['FUEL'] = [{ actions: assign({ fuel: 5 }) }]
+    const { always, after, onDone, invoke } = spec
+    const children = spec.placed.filter((each) => !isHistory(each))
+    const initial = children[spec.pick % Math.max(1, children.length)]
+    return {
+      id: name,
+      entry: [
+        note(`enter ${name}`),
+        // The actor that the state invokes exists only after its entry actions.
+        ...(isAsked && invoke && spec.pick % 4 === 0 ? [sendTo(`${name}-actor`, { type: 'hello' })] : []),
+        ...toActions(spec.entry, `${name}.entry`),
+      ],
+      exit: [...toActions(spec.exit, `${name}.exit`), note(`exit ${name}`)],
+      tags: spec.tags,
+      meta: { name },
+      ...(spec.kind === 'final' && {
+        type: 'final',
+        output: ({ context }: { context: Context }) => ({ name, n: context.n }),
+      }),
+      ...(spec.kind === 'parallel' && { type: 'parallel' }),
+      ...(spec.kind === 'compound' && {
+        initial: {
+          target: `s${String((initial as Placed).index)}`,
+          actions: toActions(spec.initialActions, `${name}.initial`),
+        },
+      }),
+      on,
+      ...(isAsked && always && { always: toTransition(always, `${name}.always`, true) }),
+      ...(isAsked && after && { after: { [after.delay]: toTransition(after, `${name}.after`, false) } }),
+      ...(onDone && spec.placed.length > 0 && { onDone: toTransition(onDone, `${name}.done`, true) }),
+      ...(isAsked &&
+        invoke && {
+          invoke: {
+            src: invoke.src,
+            ...(spec.pick % 2 === 0 && { id: `${name}-actor` }),
+            input: ({ context }: { context: Context }) => context.n,
+            ...(invoke.onDone && { onDone: toTransition(invoke.onDone, `${name}.actor-done`, true) }),
+            ...(invoke.onError && { onError: toTransition(invoke.onError, `${name}.actor-error`, true) }),
+            ...(invoke.onSnapshot && { onSnapshot: toTransition(invoke.onSnapshot, `${name}.actor-snapshot`, true) }),
+          },
+        }),
+      ...(spec.placed.length > 0 && {
+        states: Object.fromEntries(spec.placed.map((each) => [`s${String(each.index)}`, toConfig(each)])),
+      }),
+    }
+  }
+  return setup({
+    types: { context: {} as Context, events: {} as { type: (typeof EVENTS)[number] } },
+    actors: { ...toActors(log) },
+    delays: { soon: ({ context }) => 5 + (context.n % 2) * 10 },
+    guards: {
+      even: ({ context }) => context.n % 2 === 0,
+      odd: ({ context }) => context.n % 2 === 1,
+      few: ({ context }) => context.n < 2,
+      atLeast: ({ context }, { least }: { least: number }) => context.n >= least,
+      boom: ({ event }) => {
+        if ((event.type as string) === 'C') throw new Error('boom in a guard')
+        return true
+      },
+    },
+    actions: {
+      count: assign({ n: ({ context }) => context.n + 1 }),
+      note: ({ event, context }, { what }: { what: string }) => {
+        log.push([what, event.type, context.n, 'named'])
+      },
+    },
+  }).createMachine({
+    ...toConfig(all[0] as Placed),
+    context: { n: 0, fuel: 5 },
+    output: ({ context, event }: { context: Context; event: unknown }) => ({ n: context.n, event }),
+    options: { maxIterations: 200 },
+  } as never)
+}
+
+function toActors(log: unknown[]) {
+  return {
+    resolves: fromPromise(({ input }) => {
+      log.push(['resolves', input])
+      return Promise.resolve({ input })
+    }),
+    rejects: fromPromise(({ input }) => {
+      log.push(['rejects', input])
+      return Promise.reject(new Error(`rejected ${String(input)}`))
+    }),
+    answers: fromCallback(({ input, sendBack, receive }) => {
+      log.push(['answers', input])
+      receive((event) => {
+        log.push(['received', event])
+      })
+      sendBack({ type: 'x.two' })
+      return () => {
+        log.push(['stopped', input])
+      }
+    }),
+    counts: fromTransition((count: number) => count + 1, 0),
+    ends: setup({}).createMachine({ id: 'child', output: 'ended', type: 'final' } as never),
+  }
+}
