@@ -48,7 +48,12 @@ module.exports = {
       from: { path: '^(examples|bench|property-tests)/' },
       to: {
         path: '^(src|machines|actors|kit|cli|studio)/',
-        pathNot: ['^src/index\\.ts$', '^src/hooks/index\\.ts$', '^machines/index\\.ts$', '^kit/[^/]+/index\\.ts$'],
+        pathNot: [
+          '^src/index\\.ts$',
+          '^src/(hooks|chart)/index\\.ts$',
+          '^machines/index\\.ts$',
+          '^kit/[^/]+/index\\.ts$',
+        ],
       },
     },
     {

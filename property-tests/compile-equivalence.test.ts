@@ -4,7 +4,6 @@
  */
 import fc from 'fast-check'
 import * as machines from 'hookchart/machines'
-import type { BreakerEvent } from 'hookchart/machines'
 import { createTestClock } from 'hookchart/testing'
 import type { TestClock } from 'hookchart/testing'
 import { beforeAll, expect, test, vi } from 'vitest'
@@ -109,7 +108,7 @@ function describe(running: Running, log: readonly unknown[], emitted: readonly u
   return JSON.stringify(
     {
       ...{ value, context, status, output, error: String(error), log, emitted },
-      tags: [...(tags as Set<string>)],
+      tags: [...tags],
       children: Object.keys(children),
       ...(isMachine && {
         can: EVENTS.filter((type) => canTake(snapshot, type)),
@@ -243,7 +242,7 @@ test('the breaker is the breaker, compiled', () => {
       const actor = createActor(compiled, { input }).start()
       const run = compiled.run({ input })
       for (const each of events) {
-        for (const told of [stock, actor, run]) told.send(each as BreakerEvent)
+        for (const told of [stock, actor, run]) told.send(each)
         const wanted = JSON.stringify(stock.getPersistedSnapshot())
         expect(JSON.stringify(actor.getPersistedSnapshot())).toBe(wanted)
         expect(JSON.stringify(run.getPersistedSnapshot())).toBe(wanted)

@@ -68,7 +68,7 @@ export function invokeActions(machine: StockMachine, { id: state, invoke }: Stoc
   return {
     ids: invoke.map(({ id }) => id),
     start: invoke.map((one) =>
-      made('spawnChild', spawnChild(one.src as never, { ...one, syncSnapshot: Boolean(one.onSnapshot) } as never)),
+      made('spawnChild', spawnChild(one.src as never, { ...one, syncSnapshot: Boolean(one.onSnapshot) })),
     ),
     stop: invoke.map(({ id }) => stopAction(id)),
   }

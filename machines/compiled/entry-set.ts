@@ -67,8 +67,11 @@ function effectiveTargets(targets: readonly ChartState[], memory: Memory): Reado
 function domainOf({ source, targets = [], reenter }: ChartTransition, memory: Memory): ChartState | undefined {
   const effective = [...effectiveTargets(targets, memory)]
   if (!reenter && effective.every((target) => target === source || isWithin(target, source))) return source
-  const [head = source, ...tail] = [...effective, source]
-  const common = ancestors(head, undefined).find((ancestor) => tail.every((state) => isWithin(state, ancestor)))
+  const all = [...effective, source]
+  const [head] = effective.length > 0 ? effective : all
+  const common = ancestors(head as ChartState, undefined).find((ancestor) =>
+    all.every((state) => state === head || isWithin(state, ancestor)),
+  )
   if (common !== undefined || reenter) return common
   return [source, ...ancestors(source, undefined)].at(-1)
 }

@@ -1,6 +1,6 @@
 /** How a flat run becomes an actor: the actor begins where the run is, with its children and its timers. */
 import { createActor, fromPromise } from 'xstate'
-import type { Actor, AnyActorLogic, AnyActorRef, AnyStateMachine, EventObject } from 'xstate'
+import type { Actor, AnyActorLogic, AnyStateMachine, EventObject } from 'xstate'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { ChartState } from './chart.ts'
 import type { Chart } from './create-chart.ts'
@@ -77,7 +77,7 @@ export function handOver(
       log?.(...values)
     },
     ...(inspect !== undefined && { inspect }),
-  } as object) as Actor<AnyStateMachine>
+  } as object) as unknown as Actor<AnyStateMachine>
   if (onEmit !== undefined) actor.on('*', onEmit)
   if (position.status !== 'active') {
     // The end of the run was told before.

@@ -123,6 +123,7 @@ export class Macrostep implements Turn {
       const name = guardName === undefined ? '' : `'${guardName}' `
       throw new Error(
         `Unable to evaluate guard ${name}in transition for event '${event.type}' in state node '${source.id}':\n${(error as Error).message}`,
+        { cause: error },
       )
     }
   }

@@ -44,11 +44,11 @@ export function toPosition(chart: Chart, snapshot: StockSnapshot): Position {
 /** The snapshot of a position, as XState would make it. */
 export function toSnapshot(chart: Chart, position: Position): StockSnapshot {
   const { nodes, value, tags } = position.configuration
-  return snapshotOf(chart.machine, position, nodes, ownValue(value), tags)
+  return snapshotOf(chart.machine, position, nodes, ownValue(value), new Set(tags))
 }
 
-/** Everybody gets a value of their own: that of the configuration serves all runs. */
-function ownValue(value: StateValue): StateValue {
+/** Everybody gets a value of their own, as they get tags: those of the configuration serve all runs. */
+export function ownValue(value: StateValue): StateValue {
   if (typeof value === 'string') return value
   const copy: Record<string, StateValue> = {}
   for (const key in value) copy[key] = ownValue(value[key] as StateValue)

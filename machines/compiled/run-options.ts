@@ -72,19 +72,20 @@ const schema = z.strictObject({
 /** As the options are read by the run, whatever its machine. */
 export type AnyRunOptions = RunOptions<AnyStateMachine>
 
+function isAcceptable(options: unknown): boolean {
+  if (typeof options !== 'object' || options === null) return false
+  const shape: Partial<Record<string, z.ZodType>> = schema.shape
+  return Object.entries(options).every(
+    ([key, value]) => Object.hasOwn(shape, key) && shape[key]?.safeParse(value).success,
+  )
+}
+
 /** Parses options; a run is made in microseconds, so they are looked at field by field. */
 export function parseRunOptions(options: unknown, machine: string): AnyRunOptions {
   const where = `run of "${machine}"`
-  if (typeof options === 'object' && options !== null) {
-    for (const key in options) {
-      const field = (schema.shape as Partial<Record<string, z.ZodType>>)[key]
-      if (field === undefined || !field.safeParse(options[key as keyof typeof options]).success) {
-        parseOptions(schema, options, where)
-      }
-    }
-  } else parseOptions(schema, options, where)
-  const { input, snapshot } = options as AnyRunOptions
-  if (input === undefined || snapshot === undefined) return options as AnyRunOptions
+  if (!isAcceptable(options)) parseOptions(schema, options, where)
+  const given = options as AnyRunOptions
+  if ((given.input as unknown) === undefined || given.snapshot === undefined) return given
   throw new HookchartError(
     'INVALID_OPTIONS',
     `${where}: "input" and "snapshot" exclude each other; a snapshot has its context. Leave one out.`,

@@ -143,7 +143,7 @@ const { state } = fc.letrec<{ state: StateSpec; inner: StateSpec }>((tie) => {
 export const machineSpec: fc.Arbitrary<MachineSpec> = fc.record({
   root: fc
     .tuple(state, fc.array(state, { minLength: 1, maxLength: 4 }), fc.constantFrom('compound', 'compound', 'parallel'))
-    .map(([root, children, kind]) => ({ ...root, kind: kind as StateSpec['kind'], children })),
+    .map(([root, children, kind]) => ({ ...root, kind: kind, children })),
 })
 
 interface Placed extends StateSpec {
@@ -224,7 +224,7 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
         case 'cancel':
           return [cancel(i === 0 ? 'later' : () => 'sent')]
         case 'child':
-          return [spawnChild('answers', { id: `child${String(i)}`, input: what } as never)]
+          return [spawnChild('answers', { id: `child${String(i)}`, input: what })]
         case 'stop':
           return [stopChild(i === 0 ? 'child0' : () => 'spawned0')]
         case 'log':
@@ -232,7 +232,7 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
         case 'enqueue':
           return [
             enqueueActions(({ enqueue, check, context }) => {
-              if (check('even' as never)) enqueue('count' as never)
+              if (check('even')) enqueue('count')
               enqueue(note(`${what}/enqueued`) as never)
               if ((context as Context).fuel > 0) {
                 enqueue(burn as never)
@@ -389,7 +389,7 @@ function toActors(log: unknown[]) {
     }),
     rejects: fromPromise(({ input }) => {
       log.push(['rejects', input])
-      return Promise.reject(new Error(`rejected ${String(input)}`))
+      return Promise.reject(new Error(`rejected ${JSON.stringify(input)}`))
     }),
     answers: fromCallback(({ input, sendBack, receive }) => {
       log.push(['answers', input])
