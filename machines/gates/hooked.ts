@@ -1,16 +1,16 @@
 /** Gates on the transitions of a machine that was written without any. */
-import { and, createMachine, not, or, sendTo } from 'xstate'
-import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import { createMachine } from 'xstate'
+import type { AnyStateMachine } from 'xstate'
 import * as z from 'zod'
 import { HookchartError } from '../../src/errors.ts'
 import type { GateImplementations } from '../../src/hooks/gates/bind.ts'
-import { GATE_EVENTS, GATE_NAMES } from '../../src/hooks/gates/names.ts'
-import type { TransitionGate, TransitionGatesInput } from '../../src/hooks/gates/transition-gate.ts'
+import { GATE_NAMES } from '../../src/hooks/gates/names.ts'
 import { isPointDefinition } from '../../src/hooks/points/point.ts'
 import type { PointDefinition } from '../../src/hooks/points/point.ts'
 import { parseOptions } from '../../src/options.ts'
-import { pointOf } from './known-point.ts'
+import { Rewriting } from './rewriting.ts'
 import { gates as unboundGates } from './unbound.ts'
+import { typesIn } from './written.ts'
 
 /** The gates of the transitions that one type of event leads to. */
 export interface HookedEvent {
@@ -47,18 +47,6 @@ const schema = z.strictObject({
   ),
 })
 
-type Spec = z.output<typeof schema>['on'][string]
-
-/** A part of a machine as it is written. */
-type Written = Readonly<Record<string, unknown>>
-
-/** A transition as it is written, in full. */
-interface WrittenTransition {
-  readonly target?: unknown
-  readonly guard?: unknown
-  readonly actions?: unknown
-}
-
 /**
  * Puts gates on transitions of a machine: a copy of it, in which states, their values and what is not hooked are as they
  * were.
@@ -93,8 +81,7 @@ export function hooked<Machine extends AnyStateMachine>(machine: Machine, spec: 
   const { on } = parseOptions(schema, spec, where)
   assertPlain(machine, where)
   for (const type of Object.keys(on)) assertTaken(machine, type, where)
-  const rewriting = new Rewriting(machine, on, where)
-  const config = rewriting.root()
+  const config = new Rewriting(machine, on, where).root()
   const { implementations } = machine
   const made: unknown = createMachine(config as never, {
     ...implementations,
@@ -103,200 +90,6 @@ export function hooked<Machine extends AnyStateMachine>(machine: Machine, spec: 
     actors: { ...unboundGates.actors, ...implementations.actors },
   })
   return made as HookedMachine<Machine>
-}
-
-/** One machine being written anew. */
-class Rewriting {
-  readonly #machine: AnyStateMachine
-  readonly #on: Readonly<Record<string, Spec>>
-  readonly #where: string
-  readonly #gates: Record<string, TransitionGate> = {}
-  /** By the state whose invoke is the effect of a hooked transition: the gate after it. */
-  readonly #effects = new Map<AnyStateNode, string>()
-
-  constructor(machine: AnyStateMachine, on: Readonly<Record<string, Spec>>, where: string) {
-    this.#machine = machine
-    this.#on = on
-    this.#where = where
-  }
-
-  root(): Written {
-    const { root } = this.#machine
-    this.#findEffects(root)
-    const config: unknown = this.#machine.config
-    const written = this.#state(root, config as Written)
-    const input: TransitionGatesInput = {
-      machine: this.#machine.id,
-      gates: this.#gates,
-      events: [...typesIn(root)].filter((type) => !isWildcard(type)),
-    }
-    const child = { id: GATE_NAMES.gates, src: GATE_NAMES.gates, input }
-    return {
-      ...written,
-      on: { ...(written['on'] as object | undefined), ...this.#lateFailures(written['on'] as Written | undefined) },
-      // Last: the ids of other invokes may count them.
-      invoke: [...listOf(written['invoke']), child],
-    }
-  }
-
-  /** A failure that hooks made of the end of an invoke must not fail the machine that has left it. */
-  #lateFailures(on: Written = {}): Written {
-    const failures = [...this.#effects].flatMap(([{ invoke }, gate]) =>
-      invoke.map(({ id }) => [`xstate.error.actor.${id}`, (this.#gates[gate] as TransitionGate).point] as const),
-    )
-    return Object.fromEntries(
-      failures.map(([type, point]) => [
-        type,
-        [
-          { guard: { type: GATE_NAMES.stale, params: {} }, actions: this.#ignored(point) },
-          ...(type in on ? transitionsOf(on[type]) : []),
-        ],
-      ]),
-    )
-  }
-
-  /** The invokes that are the effects of hooked transitions, and the gates after them. */
-  #findEffects(node: AnyStateNode): void {
-    for (const [type, { after }] of Object.entries(this.#on)) {
-      if (after === undefined) continue
-      for (const { target = [] } of node.transitions.get(type) ?? []) {
-        const effect = effectOf(target)
-        if (effect !== undefined) this.#gateAfter(effect, pointOf(after, 'after', this.#where))
-      }
-    }
-    for (const child of Object.values(node.states)) this.#findEffects(child)
-  }
-
-  #gateAfter(effect: AnyStateNode, point: string): void {
-    const id = `${effect.id} after`
-    const known = this.#gates[id]
-    if (known !== undefined && known.point !== point) {
-      throw new HookchartError(
-        'INVALID_OPTIONS',
-        `${this.#where}: the invoke of ${effect.id} settles once, and has ${known.point} and ${point} after it. Name one.`,
-        { details: { where: this.#where, flaws: [{ path: 'on', problem: `two points after ${effect.id}` }] } },
-      )
-    }
-    this.#gates[id] = { point, at: 'after', source: effect.id }
-    this.#effects.set(effect, id)
-  }
-
-  #state(node: AnyStateNode, written: Written): Written {
-    const states = Object.entries((written['states'] ?? {}) as Readonly<Record<string, Written>>)
-    const on = (written['on'] ?? {}) as Readonly<Record<string, unknown>>
-    const hookedOn = Object.entries(on).map(([type, given]) => [type, this.#transitions(node, type, given)] as const)
-    const after = this.#effects.get(node)
-    const isSource = Object.values(this.#gates).some(({ source }) => source === node.id)
-    return {
-      ...written,
-      ...(states.length > 0 && {
-        states: Object.fromEntries(
-          states.map(([key, state]) => [key, this.#state(node.states[key] as AnyStateNode, state)]),
-        ),
-      }),
-      ...((hookedOn.length > 0 || after !== undefined) && {
-        on: { ...Object.fromEntries(hookedOn), ...(after !== undefined && this.#again(node, after)) },
-      }),
-      ...(after !== undefined && {
-        invoke: listOf(written['invoke']).map((invoke) => this.#invoke(invoke as Written, after)),
-      }),
-      ...(isSource && {
-        exit: [...listOf(written['exit']), { type: GATE_NAMES.leaveSource, params: { state: node.id } }],
-      }),
-    }
-  }
-
-  #transitions(node: AnyStateNode, type: string, given: unknown): unknown {
-    const spec = this.#on[type]
-    // What waits at a gate was seen by everybody when it was sent: it comes back to its gate only.
-    if (spec === undefined) return isWildcard(type) ? transitionsOf(given).map(forFresh) : given
-    const definitions = node.transitions.get(type) ?? []
-    const taken = transitionsOf(given).map((transition, i) => {
-      const gate = spec.after === undefined ? undefined : this.#gateBehind(node, type, i, spec, definitions[i]?.target)
-      return gate === undefined
-        ? transition
-        : { ...transition, actions: [...listOf(transition.actions), sendTaken(gate)] }
-    })
-    if (spec.before === undefined || taken.length === 0) return taken
-    const point = pointOf(spec.before, 'before', this.#where)
-    const id = `${node.id} ${type}`
-    this.#gates[id] = {
-      point,
-      at: 'before',
-      source: node.id,
-      ...(spec.after !== undefined && { after: true }),
-      ...(spec.refused !== undefined && { refused: spec.refused }),
-    }
-    return this.#gated(id, point, taken)
-  }
-
-  /** The gate after the target of a transition: at the end of its invoke, or where it is entered. */
-  #gateBehind(
-    node: AnyStateNode,
-    type: string,
-    index: number,
-    spec: Spec,
-    target: readonly AnyStateNode[] = [],
-  ): string {
-    const effect = effectOf(target)
-    if (effect !== undefined) return this.#effects.get(effect) as string
-    const id = `${node.id} ${type} entered ${String(index)}`
-    this.#gates[id] = {
-      point: pointOf(spec.after as string | PointDefinition, 'after', this.#where),
-      at: 'entered',
-      source: '',
-      ...(spec.refused !== undefined && { refused: spec.refused }),
-    }
-    return id
-  }
-
-  /** Every transition as it is written for who has no hooks, the same for what a gate lets through, and the gate. */
-  #gated(gate: string, point: string, transitions: readonly WrittenTransition[]): readonly object[] {
-    const component = this.#machine.id
-    const unhooked = { type: GATE_NAMES.unhooked, params: { point, component } }
-    const admitted = { type: GATE_NAMES.admitted, params: { gate } }
-    const guards = transitions.map(({ guard }) => guard)
-    const enabled = guards.length === 0 || guards.includes(undefined) ? [] : [or(guards as never)]
-    return [
-      ...transitions.map((transition) => ({ ...transition, guard: both(unhooked, transition.guard) })),
-      ...transitions.map((transition) => ({
-        ...transition,
-        guard: both(admitted, transition.guard),
-        actions: [{ type: GATE_NAMES.taken }, ...listOf(transition.actions)],
-      })),
-      {
-        guard: and([GATE_NAMES.fresh, not(unhooked as never), ...enabled] as never),
-        actions: sendTo(GATE_NAMES.gates, ({ event }) => ({ type: GATE_EVENTS.pass, gate, event })),
-        meta: { gate: { point } },
-      },
-      // Where nothing is written, nothing can be missed.
-      ...(transitions.length === 0 ? [{ guard: admitted, actions: { type: GATE_NAMES.taken } }] : []),
-      { guard: { type: GATE_NAMES.stale, params: { gate } }, actions: this.#ignored(point) },
-    ]
-  }
-
-  #ignored(point: string): object {
-    return { type: GATE_NAMES.ignored, params: { point, component: this.#machine.id } }
-  }
-
-  #invoke(written: Written, gate: string): Written {
-    const { point } = this.#gates[gate] as TransitionGate
-    const { onDone } = written
-    return { ...written, onDone: this.#gated(gate, point, onDone === undefined ? [] : transitionsOf(onDone)) }
-  }
-
-  /** A retry after the effect: its state is entered again. */
-  #again({ id }: AnyStateNode, gate: string): Written {
-    const admitted = { type: GATE_NAMES.admitted, params: { gate } }
-    return {
-      [GATE_EVENTS.again]: {
-        guard: admitted,
-        target: `#${id.replaceAll('.', '\\.')}`,
-        reenter: true,
-        actions: [{ type: GATE_NAMES.taken }, sendTaken(gate)],
-      },
-    }
-  }
 }
 
 function assertPlain({ id, root }: AnyStateMachine, where: string): void {
@@ -316,54 +109,4 @@ function assertTaken({ id, root }: AnyStateMachine, type: string, where: string)
     `${where}: no transition of ${id} takes "${type}". It takes ${[...known].join(', ')}.`,
     { details: { where, flaws: [{ path: `on.${type}`, problem: 'no transition takes it' }], known: [...known] } },
   )
-}
-
-/** The types of event that are written in a state and in those inside it. */
-function typesIn(node: AnyStateNode): Set<string> {
-  const own = Object.keys((node.config as { readonly on?: object }).on ?? {})
-  return new Set([...own, ...Object.values(node.states).flatMap((child) => [...typesIn(child)])])
-}
-
-/** The state whose invoke is the effect of a transition: its target, or what is entered with that. */
-function effectOf(targets: readonly AnyStateNode[]): AnyStateNode | undefined {
-  for (const target of targets) {
-    const effect = target.invoke.length > 0 ? target : effectOf(enteredWith(target))
-    if (effect !== undefined) return effect
-  }
-  return undefined
-}
-
-function enteredWith(node: AnyStateNode): readonly AnyStateNode[] {
-  if (node.type === 'parallel') return Object.values(node.states)
-  return node.type === 'compound' ? node.initial.target : []
-}
-
-function sendTaken(gate: string): object {
-  return sendTo(GATE_NAMES.gates, ({ event }) => ({ type: GATE_EVENTS.taken, gate, event }))
-}
-
-function both(guard: object, own: unknown): unknown {
-  return own === undefined ? guard : and([guard, own] as never)
-}
-
-/** As XState reads them: nothing at all is a transition that forbids those of the states around. */
-function transitionsOf(written: unknown): readonly WrittenTransition[] {
-  return written === undefined ? [{}] : listOf(written).map(transitionOf)
-}
-
-function forFresh(transition: WrittenTransition): WrittenTransition {
-  return { ...transition, guard: both({ type: GATE_NAMES.fresh }, transition.guard) }
-}
-
-function isWildcard(type: string): boolean {
-  return type.endsWith('*')
-}
-
-function transitionOf(written: unknown): WrittenTransition {
-  return typeof written === 'string' ? { target: written } : (written ?? {})
-}
-
-function listOf(written: unknown): readonly unknown[] {
-  if (written === undefined) return []
-  return Array.isArray(written) ? written : [written]
 }

@@ -2,7 +2,7 @@
  * Explicit-state search over a machine: breadth first, on pure steps, so that what it finds is the shortest way there.
  * The step function is a parameter: XState's own `transition`, or a table that does the same faster.
  */
-import { getInitialSnapshot, transition } from 'xstate'
+import { initialTransition, transition } from 'xstate'
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject, InputFrom } from 'xstate'
 import { HookchartError } from '../errors.ts'
 import { canonicalJson } from './state-key.ts'
@@ -108,11 +108,11 @@ class Search {
   run(): Exploration {
     const { depth: mostDepth = Infinity, states: mostStates = MOST_STATES } = this.#options.bound ?? {}
     const queue: Visited[] = []
-    const first = getInitialSnapshot(this.#machine, this.#options.input) as AnyMachineSnapshot
+    const [first] = initialTransition(this.#machine, this.#options.input) as [AnyMachineSnapshot, unknown]
     this.#visit({ snapshot: first, key: this.#keyOf(first), depth: 0, from: undefined, event: undefined }, queue)
     let depth = 0
-    for (let next = 0; next < queue.length; next++) {
-      const at = queue[next] as Visited
+    // The queue grows while it is gone through.
+    for (const at of queue) {
       depth = Math.max(depth, at.depth)
       if (at.depth >= mostDepth) this.#bounded ||= this.#hasMore(at)
       else this.#expand(at, queue, mostStates)

@@ -2,8 +2,13 @@ import { toGraph } from 'hookchart/chart'
 import { and, assign, createMachine, not, or, setup, stateIn } from 'xstate'
 import { describe, expect, test } from 'vitest'
 
+const types = {} as {
+  context: { n: number }
+  events: { type: 'GO' } | { type: 'UP'; by: number } | { type: 'BACK' }
+}
+
 const rich = setup({
-  types: {} as { context: { n: number }; events: { type: 'GO' } | { type: 'UP'; by: number } | { type: 'BACK' } },
+  types,
   actions: { log: () => undefined, beep: (_, _params: { times: number }) => undefined },
   guards: { ready: () => true, big: (_, _params: { from: number }) => true },
   delays: { 'a.while': 10 },
@@ -89,6 +94,7 @@ describe('transitions', () => {
         targets: ['work'],
         kind: 'event',
         event: 'GO',
+        gates: [],
         guard: '(ready && !ready && (ready || in idle))',
         actions: ['log'],
         reenter: false,
