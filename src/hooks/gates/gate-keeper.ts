@@ -182,7 +182,7 @@ export class GateKeeper {
     const { output } = decision.data as { readonly output?: unknown }
     if (decision.type === 'continue' || decision.type === 'modified') goOn(output)
     else if (decision.type === 'replace') goOn(decision.value)
-    else if (decision.type === 'redirect') this.#redirect(waiting, gate, decision, { input: output }, operation)
+    else if (decision.type === 'redirect') this.#redirect(waiting, gate, decision, { output }, operation)
     else this.#refuse(waiting, gate, refusalOf(gate, decision), hookOf(decision))
   }
 
