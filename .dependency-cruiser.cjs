@@ -39,7 +39,15 @@ module.exports = {
       comment: 'src/index.ts and the entry files only hand on.',
       severity: 'error',
       from: { path: '^(src|machines|actors|kit|cli|studio)/', pathNot: '^src/index\\.ts$' },
-      to: { path: ['^src/index\\.ts$', '^src/hooks/index\\.ts$', '^machines/index\\.ts$', '^kit/[^/]+/index\\.ts$'] },
+      to: {
+        path: [
+          '^src/index\\.ts$',
+          '^src/hooks/index\\.ts$',
+          '^machines/index\\.ts$',
+          '^actors/index\\.ts$',
+          '^kit/[^/]+/index\\.ts$',
+        ],
+      },
     },
     {
       name: 'public-names-only',
@@ -52,6 +60,7 @@ module.exports = {
           '^src/index\\.ts$',
           '^src/(hooks|chart)/index\\.ts$',
           '^machines/index\\.ts$',
+          '^actors/index\\.ts$',
           '^kit/[^/]+/index\\.ts$',
         ],
       },

@@ -3,8 +3,8 @@
  * order on the same data, same traces and counts, whatever hooks do and in whatever order they settle.
  */
 import fc from 'fast-check'
-import type { JournalRecord } from 'hookchart/hooks'
 import { createTestClock, createTestIds } from 'hookchart/testing'
+import { inOrder } from './support/late.ts'
 import { testLaw } from './support/law.ts'
 import type { Kernel } from './support/law.ts'
 import { inMode } from './support/modes.ts'
@@ -133,12 +133,6 @@ async function record(kernel: Kernel, mode: Mode, given: Given, scheduler: fc.Sc
     // Times differ by nature.
     (key, value: unknown) => (key === 'at' || key === 'durationMs' || key === 'timestamp' ? 0 : value),
   )
-}
-
-/** What came too late stands in the order in which it came, which is the scheduler's: it is put last, by hook. */
-function inOrder(records: readonly JournalRecord[]) {
-  const late = records.filter(({ type }) => type === 'late').map((record) => [record['hook'], record['result']])
-  return [records.filter(({ type }) => type !== 'late').map((record) => ({ ...record, index: 0 })), late.sort()]
 }
 
 testLaw(

@@ -59,6 +59,12 @@ export const errorCodes = {
     'A limit of a tool cannot be held where the tool runs. Choose another isolation, or leave the limit out.',
   EXPRESSION_INVALID:
     'An expression cannot be parsed. The message names the position and what was expected there; details have both.',
+  UNKNOWN_COMPONENT:
+    'No tool, agent or workflow of this name is registered. details.known lists those that are; register it, or pass the definition.',
+  DUPLICATE_COMPONENT: 'Another definition is registered under this name. Give one of them another name.',
+  SECURITY_LEVEL_EXCEEDED:
+    'A tool needs a higher security level than the system allows. Raise maxSecurityLevel, or use another tool.',
+  RESOURCE_LIMIT_EXCEEDED: 'A limit was hit; details name the resource, the limit and what was used.',
   GRAPH_CYCLE: 'Components depend on each other in a circle. details.path goes round it; drop one of its dependencies.',
   INVALID_INPUT: 'The input does not fit the input schema.',
   INVALID_OUTPUT: 'The output does not fit the output schema.',

@@ -1,5 +1,7 @@
 /** `hookchart`: everything that the framework offers to programs. */
 export * from './hooks/index.ts'
+export { createSystem } from '../actors/index.ts'
+export type { CreateSystemOptions, System } from '../actors/index.ts'
 export {
   breakerMachine,
   compile,

@@ -1,136 +1,143 @@
 /**
- * The states of every operation: the gate before its effect, the effect, and the gate after it or after its failure,
+ * The states of every operation: the gates before its effect, the effect, and the gate after it or after its failure,
  * attempt by attempt. A tool, a step, a model call or an agent's execution is these states with points of its own.
  */
 import { and } from 'xstate'
-import type { GateState } from '../gates/gate.ts'
-import type { OperationContext, OperationEnd } from './operation-context.ts'
 
-/** The points of an operation; without one there is no gate there. */
-export interface OperationPoints {
-  readonly before?: string
+/** A gate: the name of its state, and its point. */
+export interface OperationGate {
+  readonly state: string
+  readonly point: string
+}
+
+/** The gates of an operation; where none is named, none is. */
+export interface OperationGates {
+  /** In order, in front of the effect. */
+  readonly before: readonly OperationGate[]
   readonly after?: string
   readonly error?: string
   /** Where the effect has reached the deadline; default the point after an error. */
   readonly timeout?: string
+  /** Whether the effect waits for a slot. */
+  readonly queues?: boolean
+  /** The state in which it has ended; default `ended`, which whoever uses the states adds. */
+  readonly ended?: string
 }
-
-/** The names of the states. */
-export type OperationStateName =
-  'before' | 'passingAgain' | 'lookingUp' | 'executing' | 'after' | 'error' | 'timedOut' | 'tryingAgain'
-
-const told = (type: string) => ({ type: 'told', params: { type } })
-const end = (how: OperationEnd) => ({ type: 'end', params: { how } })
 
 interface Transition {
   readonly guard?: unknown
-  readonly target?: string
+  readonly target: string
   readonly actions?: unknown
 }
 
-interface Args {
-  readonly context: OperationContext
-}
+const told = (type: string) => ({ type: 'told', params: { type } })
+const hooked = (point: string) => ({ type: 'hooked', params: { point } })
+const both = (guard: unknown, other: unknown) =>
+  guard === undefined ? other : other === undefined ? guard : and([guard, other] as never)
 
 /**
- * Makes the states of an operation. `ended` is the target behind the last of them; `context.how` tells how it came there.
- * They invoke `gate`, `lookUp`, `effect` and `wait`, and use `operationParts`.
+ * Makes the states of an operation, `entering` the first. They are siblings, in a machine of their
+ * own or as a region. They invoke `gate`, `lookUp`, `queue`, `effect` and `wait`, and use `operationParts`. A gate that
+ * nobody is hooked to is passed over by the transition that would lead there, so that no state is entered for nothing.
  */
-export function operationStates(points: OperationPoints, ended: string): Record<OperationStateName, GateState> {
-  const { before, after, error, timeout = error } = points
-  const toEnd = { target: ended, actions: 'endAsTold' }
-  const states = {
-    before: gateState('before', before, { target: '#executing' }, [
-      { guard: 'toldToCache', target: '#lookingUp', actions: ['take', 'noteCache'] },
-      { guard: told('continue'), target: '#executing', actions: 'take' },
-      { guard: told('value'), target: '#after', actions: 'takeValue' },
-      { guard: 'mayPass', target: '#passingAgain', actions: 'notePassLimit' },
-      { guard: told('retry'), target: ended, actions: end('exhausted') },
-    ]),
-    passingAgain: waiting('passingAgain', [{ target: '#before' }]),
-    lookingUp: {
-      id: 'lookingUp',
-      invoke: {
-        id: 'lookUp',
-        src: 'lookUp',
-        input: ({ context }: Args) => context.cache,
-        onDone: [
-          { guard: told('hit'), target: '#after', actions: 'takeValue' },
-          { guard: told('lead'), target: '#executing' },
-          toEnd,
-        ],
-      },
+export function operationStates(gates: OperationGates): Record<string, object> {
+  const { before, after, error, timeout = error, queues = false, ended: ENDED = 'ended' } = gates
+  const last = before.at(-1)
+  const first = queues ? 'queueing' : 'executing'
+  const ended = { guard: told('ended'), target: ENDED, actions: 'note' }
+  const notes = (type: string) => ({ guard: told(type), actions: 'note' })
+  // A retry of what hooks put in the place of the effect has only guards to ask, at the gate that did.
+  const afterWait = [
+    ...(last === undefined ? [] : intoGate(last.state, last.point, { guard: both(told('done'), 'wasReplaced') })),
+    { guard: told('done'), target: first },
+    ended,
+  ]
+  return {
+    entering: {
+      always: [
+        ...(error === undefined
+          ? [{ guard: 'doesNotFit', target: ENDED }]
+          : [...intoGate('error', error, { guard: 'doesNotFit' }), { guard: 'doesNotFit', target: ENDED }]),
+        ...intoNext(0, {}),
+      ],
     },
+    ...Object.fromEntries(
+      before.map(({ state, point }, i) => [
+        state,
+        gateState(point, [
+          ...(point === last?.point ? [{ ...notes('look_up'), target: 'lookingUp' }] : []),
+          ...intoNext(i + 1, notes('continue')),
+          ...intoAfter(notes('value')),
+          { ...notes('again'), target: `${state}Again` },
+          ...failing(),
+          ended,
+        ]),
+      ]),
+    ),
+    ...Object.fromEntries(
+      before.map(({ state }) => [`${state}Again`, invoking('wait', [{ guard: told('done'), target: state }, ended])]),
+    ),
+    ...(last !== undefined && {
+      lookingUp: invoking('lookUp', [...intoAfter(notes('hit')), { guard: told('missed'), target: first }, ended]),
+    }),
+    ...(queues && { queueing: invoking('queue', [{ guard: told('done'), target: 'executing' }, ...failing(), ended]) }),
     executing: {
-      id: 'executing',
       entry: 'countAttempt',
-      invoke: {
-        id: 'effect',
-        src: 'effect',
-        input: ({ context }: Args) => context.input,
-        onDone: [
-          { guard: told('completed'), target: '#after', actions: 'complete' },
-          { guard: told('failed'), target: '#error', actions: 'fail' },
-          { guard: told('timed_out'), target: '#timedOut', actions: 'fail' },
-          toEnd,
-        ],
-      },
+      ...invoking('effect', [...intoAfter(notes('completed')), ...failing(), ended]),
     },
-    after: gateState('after', after, { target: ended, actions: end('completed') }, [
-      { guard: told('continue'), target: ended, actions: ['take', end('completed')] },
-      { guard: told('value'), target: ended, actions: ['takeValue', end('completed')] },
-      { guard: 'mayRetry', target: '#tryingAgain', actions: 'noteAttemptLimit' },
-      { guard: told('retry'), target: ended, actions: end('exhausted') },
-    ]),
-    error: failure('error', error, 'failed'),
-    timedOut: failure('timedOut', timeout, 'timed_out'),
-    tryingAgain: waiting('tryingAgain', [
-      { guard: 'wasReplaced', target: '#before', actions: 'askGuardsOnly' },
-      { target: '#executing' },
-    ]),
-  }
-  return states as unknown as Record<OperationStateName, GateState>
-
-  /** A gate with the names of its states, passed over where nobody is hooked. */
-  function gateState(
-    name: OperationStateName,
-    point: string | undefined,
-    unhooked: Transition,
-    routes: readonly Transition[],
-  ): object {
-    if (point === undefined) return { id: name, always: unhooked }
-    return {
-      id: name,
-      initial: 'choosing',
-      meta: { gate: { point } },
-      states: {
-        choosing: { always: [{ ...unhooked, guard: { type: 'unhooked', params: { point } } }, { target: 'asking' }] },
-        asking: {
-          entry: name === 'before' ? 'countPass' : [],
-          invoke: {
-            id: name,
-            src: 'gate',
-            input: ({ context }: Args) => ({ point, context }),
-            onDone: [...routes, toEnd],
-          },
-        },
-      },
-    }
+    ...(after !== undefined && {
+      after: gateState(after, [
+        { ...notes('continue'), target: ENDED },
+        { ...notes('value'), target: ENDED },
+        { ...notes('again'), target: 'tryingAgain' },
+        ended,
+      ]),
+    }),
+    ...(error !== undefined && { error: failure(error) }),
+    ...(timeout !== undefined && timeout !== error && { timedOut: failure(timeout) }),
+    ...((after ?? error) !== undefined && { tryingAgain: invoking('wait', afterWait) }),
   }
 
-  function waiting(name: OperationStateName, next: readonly Transition[]): object {
-    const onDone = [...next.map((each) => ({ ...each, guard: both(told('done'), each.guard) })), toEnd]
-    return { id: name, invoke: { id: name, src: 'wait', input: ({ context }: Args) => context.delayMs, onDone } }
+  /** Transitions into the first of the gates from there on that somebody is hooked to, else to the effect. */
+  function intoNext(from: number, given: Omit<Transition, 'target'>): Transition[] {
+    return [
+      ...before.slice(from).flatMap(({ state, point }) => intoGate(state, point, given)),
+      { ...given, target: first },
+    ]
   }
 
-  function failure(name: OperationStateName, point: string | undefined, how: OperationEnd): object {
-    return gateState(name, point, { target: ended, actions: end(how) }, [
-      { guard: told('continue'), target: ended, actions: ['take', end(how)] },
-      { guard: told('value'), target: '#after', actions: 'takeValue' },
-      { guard: 'mayRetry', target: '#tryingAgain', actions: 'noteAttemptLimit' },
-      { guard: told('retry'), target: ended, actions: end('exhausted') },
+  function intoAfter(given: Omit<Transition, 'target'>): Transition[] {
+    return [...(after === undefined ? [] : intoGate('after', after, given)), { ...given, target: ENDED }]
+  }
+
+  function failing(): Transition[] {
+    const timedOut = timeout === error ? 'error' : 'timedOut'
+    return [
+      ...(error === undefined ? [] : intoGate('error', error, notes('failed'))),
+      ...(timeout === undefined ? [] : intoGate(timedOut, timeout, notes('timed_out'))),
+      { ...notes('failed'), target: ENDED },
+      { ...notes('timed_out'), target: ENDED },
+    ]
+  }
+
+  function failure(point: string): object {
+    return gateState(point, [
+      { ...notes('continue'), target: ENDED },
+      ...intoAfter(notes('value')),
+      { ...notes('again'), target: 'tryingAgain' },
+      ended,
     ])
   }
 }
 
-const both = (guard: object, other: unknown) => (other === undefined ? guard : and([guard, other] as never))
+function intoGate(state: string, point: string, { guard, ...rest }: Omit<Transition, 'target'>): Transition[] {
+  return [{ ...rest, guard: both(guard, hooked(point)), target: state }]
+}
+
+function gateState(point: string, onDone: readonly object[]): object {
+  return { meta: { gate: { point } }, ...invoking('gate', onDone, { point }) }
+}
+
+function invoking(src: string, onDone: readonly object[], input?: object): object {
+  return { invoke: { id: src, src, ...(input !== undefined && { input }), onDone } }
+}

@@ -23,7 +23,7 @@ export async function plant<Subject>(entry: string, file: string, from: string, 
   const copy = join(root, '.generated', 'planted', `${process.pid}-${Date.now()}-${planted.length}`)
   mkdirSync(copy, { recursive: true })
   planted.push(copy)
-  for (const room of ['src', 'machines']) cpSync(join(root, room), join(copy, room), { recursive: true })
+  for (const room of ['src', 'machines', 'actors']) cpSync(join(root, room), join(copy, room), { recursive: true })
   writeFileSync(join(copy, file), parts.join(to))
   return (await import(/* @vite-ignore */ join(copy, entry))) as Subject
 }

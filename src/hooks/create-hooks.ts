@@ -156,6 +156,13 @@ function createKernel({
   return kernel
 }
 
+const kernels = new WeakMap<Hooks, Kernel>()
+
+/** The kernel of hooks that were made here. */
+export function kernelOf(hooks: Hooks): Kernel {
+  return kernels.get(hooks) as Kernel
+}
+
 function hooksOf(kernel: Kernel): Hooks {
   const { registry, approvals } = kernel
   const firer = new PointFirer(kernel)
@@ -175,7 +182,7 @@ function hooksOf(kernel: Kernel): Hooks {
     await kernel.running.drained()
     await idle()
   }
-  return {
+  const hooks: Hooks = {
     register: (points, handler, options) => register({ points, handler, options }),
     registerAll: (list: unknown) => registry.atomically(() => givenHooksOf(list).map(register)),
     registerPair: (pair, options) => {
@@ -211,6 +218,8 @@ function hooksOf(kernel: Kernel): Hooks {
     stop,
     [Symbol.asyncDispose]: stop,
   }
+  kernels.set(hooks, kernel)
+  return hooks
 }
 
 /** One handle for a hook, or for both parts of a pair. */

@@ -31,6 +31,7 @@ import {
   sequential,
   step,
 } from 'hookchart/machines'
+import { createSystem } from 'hookchart/actors'
 import { createTestClock, createTestIds } from 'hookchart/testing'
 import { createActor, createMachine } from 'xstate'
 import * as z from 'zod'
@@ -40,6 +41,8 @@ import { errorOf, rejectionOf } from '../support/refusal.ts'
 import { nothing } from './kernel-samples.ts'
 
 const POINT = 'BeforeToolExecution'
+const RESIZE = { name: 'resize', description: 'makes it smaller', input: z.object({}), execute: () => 'small' }
+const resize = defineTool(RESIZE)
 const throws = () => {
   throw new Error('boom')
 }
@@ -318,5 +321,12 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
       })
       actor.start()
     }),
+  UNKNOWN_COMPONENT: () => rejectionOf(createSystem({ tools: [resize] }).tools.execute('resise', {})),
+  DUPLICATE_COMPONENT: () =>
+    errorOf(() => createSystem({ tools: [resize, defineTool({ ...RESIZE, execute: () => 0 })] })),
+  SECURITY_LEVEL_EXCEEDED: () =>
+    errorOfRun(createSystem({ maxSecurityLevel: 'safe' }).tools.execute(defineTool(RESIZE), {})),
+  RESOURCE_LIMIT_EXCEEDED: () =>
+    errorOfRun(createSystem().tools.execute(defineTool({ ...RESIZE, limits: { maxOutputBytes: 1 } }), {})),
   REPLAY_INVALID: replayOfAnother,
 }

@@ -253,6 +253,26 @@ const expected: Record<ErrorCode, Expected> = {
     todo: 'Run the machine with createActor, or change it.',
     details: { machine: 'door', state: 'door.open', feature: expect.stringContaining('the action "ring"') },
   },
+  UNKNOWN_COMPONENT: {
+    where: ['tools.execute', '"resise"'],
+    todo: 'It knows resize.',
+    details: { where: 'tools.execute', type: 'tool', name: 'resise', known: ['resize'] },
+  },
+  DUPLICATE_COMPONENT: {
+    where: ['createSystem', '"resize"'],
+    todo: 'Give one of them another name.',
+    details: { where: 'createSystem', type: 'tool', name: 'resize' },
+  },
+  SECURITY_LEVEL_EXCEEDED: {
+    where: ['resize', '"restricted"', '"safe"'],
+    todo: 'Raise maxSecurityLevel',
+    details: { component: 'resize', required: 'restricted', allowed: 'safe' },
+  },
+  RESOURCE_LIMIT_EXCEEDED: {
+    where: ['resize', '7 bytes, of 1'],
+    todo: 'Raise the limit',
+    details: { component: 'resize', resource: 'output', limit: 1, used: 7 },
+  },
   GATE_UNBOUND: {
     where: ['door'],
     todo: 'machine.provide(hooks.provide())',

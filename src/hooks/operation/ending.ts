@@ -9,7 +9,7 @@ import type { Slot } from '../registry/slot.ts'
 
 /** The end of an operation. */
 export type Ending =
-  | { readonly status: 'completed'; readonly output: unknown }
+  | { readonly status: 'completed' | 'partial'; readonly output: unknown }
   | { readonly status: 'failed' | 'cancelled' | 'timed_out'; readonly error: HookchartError }
   | { readonly status: 'redirected'; readonly target: Target; readonly input: unknown }
 

@@ -9,7 +9,7 @@ export type WaitEnd = 'done' | 'aborted' | 'timed_out'
 
 /** See the head of this file. */
 export class Patience {
-  readonly timeoutMs: number
+  timeoutMs: number
   readonly #kernel: Kernel
   readonly #operation: Operation
 
@@ -18,6 +18,13 @@ export class Patience {
     this.#operation = operation
     this.timeoutMs = timeoutMs
     operation.leftMs = timeoutMs
+  }
+
+  /** Lowers the deadline. */
+  atMost(timeoutMs: number): void {
+    if (timeoutMs >= this.timeoutMs) return
+    this.#operation.leftMs = Math.min(this.leftMs, timeoutMs)
+    this.timeoutMs = timeoutMs
   }
 
   get leftMs(): number {
@@ -51,12 +58,16 @@ export class Patience {
 
   /** Waits for something else, which must not reject. */
   *until(promise: Promise<void>): Flow<WaitEnd> {
-    return yield* wait(this.spend(() => this.#race(promise)))
+    return yield* wait(this.spend(() => this.#race(promise, this.leftMs)))
   }
 
-  #race(promise: Promise<void>): WaitEnd | Promise<WaitEnd> {
+  /** Waits for something else with a limit of its own; the deadline stands still. */
+  *within(promise: Promise<void>, limitMs: number): Flow<WaitEnd> {
+    return yield* wait(this.#race(promise, limitMs))
+  }
+
+  #race(promise: Promise<void>, leftMs: number): WaitEnd | Promise<WaitEnd> {
     const { deadlines } = this.#kernel
-    const { leftMs } = this
     if (this.#operation.aborted !== undefined) return 'aborted'
     if (leftMs !== Infinity) deadlines.hold()
     return new Promise((resolve) => {

@@ -1,0 +1,284 @@
+/** Runs the chart of an operation: passes its gates, starts its effect, waits, and knows what the operation came to. */
+import { toErrorData, toHookchartError } from '../../src/errors.ts'
+import type { ErrorData, HookchartError } from '../../src/errors.ts'
+import { copyJson } from '../../src/json.ts'
+import type { CacheNote } from '../../src/hooks/decision.ts'
+import type { Passed } from '../../src/hooks/executor/fire.ts'
+import type { PassEnd } from '../../src/hooks/executor/stages.ts'
+import { drive, wait } from '../../src/hooks/flow.ts'
+import type { Flow, Maybe } from '../../src/hooks/flow.ts'
+import { aborted, changedError, failed, withEffect } from '../../src/hooks/operation/ending.ts'
+import type { EffectState, Ending } from '../../src/hooks/operation/ending.ts'
+import type { Body, BodyFields, Executable } from '../../src/hooks/operation/executable.ts'
+import type { Gate } from '../../src/hooks/operation/rules.ts'
+import { givesValue, Work } from '../../src/hooks/operation/work.ts'
+import type {
+  EffectOutcome,
+  GateOutcome,
+  LookupOutcome,
+  OperationInput,
+  WaitOutcome,
+} from '../../machines/operation/operation-context.ts'
+
+type RetryEnd = Extract<PassEnd, { type: 'retry' }>
+
+/** What is to be done again. `pass` is 0 where it is the effect. */
+interface Again {
+  readonly gate: Gate
+  readonly end: RetryEnd
+  readonly pass: number
+}
+
+/** What the chart of an operation invokes. */
+export interface OperationEffects {
+  readonly gate: (call: { readonly input: unknown }) => Maybe<GateOutcome>
+  readonly lookUp: () => Maybe<LookupOutcome>
+  readonly queue: () => Maybe<EffectOutcome | WaitOutcome>
+  readonly effect: () => Maybe<EffectOutcome>
+  readonly wait: () => Maybe<WaitOutcome>
+  /** What the operation held is given back. */
+  readonly release: () => void
+}
+
+/** An operation whose order is a chart. */
+export interface Charted extends Executable {
+  /** By their points; those in front of the effect too. */
+  readonly gates: ReadonlyMap<string, Gate>
+  /** Starts the chart; `onEnd` is told when it has ended. */
+  readonly start: (input: OperationInput, effects: OperationEffects, onEnd: (error: unknown) => void) => void
+}
+
+const ENDED = { type: 'ended' } as const
+
+/** See the head of this file. */
+export class ChartedOperation implements Body {
+  protected readonly work: Work
+  protected readonly what: Charted
+  /** How it ends if nothing else happens. */
+  #ending: Ending | undefined
+  #problem: HookchartError | undefined
+  #effect: EffectState = 'not_run'
+  #again: Again | undefined
+  #passes = 0
+  /** Hooks have put something in the place of the effect that was not good enough. */
+  #guardsOnly = false
+  #cache: Pick<CacheNote, 'key' | 'ttlMs'> | undefined
+  #onCompleted: (output: unknown) => void = () => undefined
+  #land: () => void = () => undefined
+
+  constructor(fields: BodyFields, what: Charted, effect = what.effect) {
+    this.what = what
+    this.work = new Work(fields, what, effect)
+  }
+
+  get input(): unknown {
+    return this.work.input
+  }
+
+  get effectMs(): number {
+    return this.work.effectMs
+  }
+
+  *run(): Flow<Ending> {
+    const { operation } = this.work
+    if (operation.aborted !== undefined) return aborted(operation)
+    this.#problem = yield* wait(this.work.parseInput())
+    if (this.#problem !== undefined) this.fail(this.#problem)
+    const error = yield this.#start()
+    if (error !== undefined) throw error
+    return this.#ending as Ending
+  }
+
+  #start(): Promise<unknown> {
+    const effects: OperationEffects = {
+      gate: ({ input }) => this.#settling(this.#gate(this.#gateOf(input))),
+      lookUp: () => this.#settling(this.#lookUp()),
+      queue: () => this.queue(),
+      effect: () => this.#settling(this.#attempt()),
+      wait: () => this.#settling(this.#wait()),
+      release: () => {
+        this.release()
+      },
+    }
+    const problem = this.#problem && { problem: toErrorData(this.#problem) }
+    return new Promise((resolve) => {
+      this.what.start({ input: this.input, ...problem }, effects, resolve)
+    })
+  }
+
+  /** What is thrown on the way ends the operation. */
+  #settling<T extends { readonly type: string }>(flow: Flow<T>): Maybe<T | typeof ENDED> {
+    const fail = (error: unknown) => this.end(failed(toHookchartError(error)))
+    try {
+      const value = drive(flow)
+      return value instanceof Promise ? value.catch(fail) : value
+    } catch (error) {
+      return fail(error)
+    }
+  }
+
+  protected end(ending: Ending): typeof ENDED {
+    this.#ending = ending
+    return ENDED
+  }
+
+  /** It has failed, unless the gate that is told of it says otherwise. */
+  protected fail<Status extends 'failed' | 'timed_out' = 'failed'>(error: HookchartError, status = 'failed' as Status) {
+    this.work.lastError = error
+    this.#ending = { status, error }
+    return { type: status, note: { error: toErrorData(error) } } as const
+  }
+
+  /** Waits for a slot; without a limit there is one. */
+  protected queue(): Maybe<EffectOutcome | WaitOutcome> {
+    return { type: 'done' }
+  }
+
+  /** Gives back what it held. */
+  protected release(): void {
+    this.#land()
+  }
+
+  #gateOf(call: unknown): Gate {
+    return this.what.gates.get((call as { readonly point: string }).point) as Gate
+  }
+
+  *#gate(gate: Gate): Flow<GateOutcome> {
+    switch (gate.slot.definition.phase) {
+      case 'before':
+        return yield* this.before(gate)
+      case 'after':
+        return yield* this.#after(gate)
+      default:
+        return yield* this.#failure(gate)
+    }
+  }
+
+  /** A gate in front of the effect. */
+  protected *before(gate: Gate): Flow<GateOutcome> {
+    const { work } = this
+    const chain = work.chainAt(gate)
+    if (chain === null) return { type: 'continue' }
+    yield* work.show(chain)
+    const guardsOnly = this.#guardsOnly
+    this.#guardsOnly = false
+    this.#passes++
+    const passed = yield* wait(work.pass(gate, undefined, undefined, guardsOnly))
+    if (passed === undefined) return this.#onward(undefined)
+    const { end } = passed
+    const problem = yield* wait(work.take(passed))
+    if (problem !== undefined) return this.end(failed(problem))
+    const { input } = work
+    if (end.type === 'continue') {
+      this.#cache = work.cacheUnder(gate, end.cache)
+      return this.#onward({ input })
+    }
+    if (givesValue(end)) return { type: 'value', note: { input, output: this.#value(copyJson(end.value)) } }
+    if (end.type !== 'retry') return this.end(work.endAt(gate.slot, end, undefined, input))
+    this.#again = { gate, end, pass: this.#passes }
+    return { type: 'again', note: { input } }
+  }
+
+  #onward(note: GateOutcome['note']): GateOutcome {
+    this.#passes = 0
+    return { type: this.#cache === undefined ? 'continue' : 'look_up', ...(note !== undefined && { note }) }
+  }
+
+  /** Something has the place of the result. */
+  #value(output: unknown): unknown {
+    this.work.lastError = undefined
+    this.#ending = { status: 'completed', output }
+    return output
+  }
+
+  *#lookUp(): Flow<LookupOutcome> {
+    const { kernel, patience, operation } = this.work
+    const { cache } = kernel
+    const { key, ttlMs } = this.#cache as Pick<CacheNote, 'key' | 'ttlMs'>
+    for (;;) {
+      const hit = cache.get(key)
+      if (hit !== undefined) return { type: 'hit', note: { output: this.#value(hit.value) } }
+      const flight = cache.flight(key)
+      if (flight === undefined) break
+      const end = yield* patience.until(flight)
+      if (end === 'aborted') return this.end(aborted(operation))
+      if (end === 'timed_out') return this.end(this.work.timedOut())
+    }
+    const land = cache.lead(key)
+    this.#land = land
+    this.#onCompleted = (output) => {
+      cache.store(key, output, ttlMs)
+      land()
+    }
+    return { type: 'missed' }
+  }
+
+  *#attempt(): Flow<EffectOutcome> {
+    const { operation } = this.work
+    if (operation.aborted !== undefined) return this.end(aborted(operation))
+    const end = yield* wait(this.work.attempt())
+    switch (end.type) {
+      case 'aborted':
+        return this.end(aborted(operation))
+      case 'completed':
+        this.#onCompleted(end.output)
+        this.#effect = 'completed'
+        return { type: 'completed', note: { output: this.#value(end.output), effect: 'completed' } }
+      case 'failed':
+      case 'timed_out':
+        this.#effect = 'failed'
+        return { type: end.type, note: { ...this.fail(end.error, end.type).note, effect: 'failed' } }
+    }
+  }
+
+  *#after(gate: Gate): Flow<GateOutcome> {
+    const { work } = this
+    const { output } = this.#ending as Extract<Ending, { status: 'completed' }>
+    let passed: Passed | undefined
+    try {
+      passed = yield* wait(work.pass(gate, 'output', output))
+    } catch (error) {
+      throw withEffect(error, this.#effect)
+    }
+    if (passed === undefined) return { type: 'continue' }
+    const { end } = passed
+    const kept = work.kept(passed.data['output'])
+    if (end.type === 'continue') return { type: 'continue', note: { output: this.#value(kept) } }
+    if (givesValue(end)) return { type: 'value', note: { output: this.#value(copyJson(end.value)) } }
+    if (end.type === 'retry') return this.#repeat(gate, end)
+    return this.end(work.endAt(gate.slot, end, this.#effect, kept))
+  }
+
+  *#failure(gate: Gate): Flow<GateOutcome> {
+    const { work } = this
+    const { status, error } = this.#ending as Extract<Ending, { status: 'failed' | 'timed_out' }>
+    const passed = yield* wait(work.pass(gate, 'error', toErrorData(error)))
+    if (passed === undefined) return { type: 'continue' }
+    const { end } = passed
+    if (end.type === 'continue') {
+      if (!passed.changed) return { type: 'continue' }
+      const changed = changedError(error, passed.data['error'] as ErrorData)
+      this.#ending = { status, error: changed }
+      return { type: 'continue', note: { error: toErrorData(changed) } }
+    }
+    if (givesValue(end)) return { type: 'value', note: { output: this.#value(copyJson(end.value)) } }
+    if (end.type !== 'retry') return this.end(work.endAt(gate.slot, end, 'failed', work.input))
+    // What never fitted its schema does not fit it the next time.
+    return this.#problem === undefined ? this.#repeat(gate, end) : ENDED
+  }
+
+  #repeat(gate: Gate, end: RetryEnd): GateOutcome {
+    this.#again = { gate, end, pass: 0 }
+    return { type: 'again' }
+  }
+
+  *#wait(): Flow<WaitOutcome> {
+    const { gate, end, pass } = this.#again as Again
+    const { work } = this
+    const ending = yield* pass > 0 ? work.passAgain(gate.slot, end, pass) : work.retry(gate.slot, end)
+    if (ending !== undefined) return this.end(ending)
+    // The guards have allowed a value in the place of the effect, not yet the effect.
+    this.#guardsOnly = pass === 0 && this.#effect === 'not_run'
+    return { type: 'done' }
+  }
+}

@@ -1,0 +1,101 @@
+/** `createSystem`: tools, and the hooks round them, in one place. */
+import * as z from 'zod'
+import { parseOptions } from '../../src/options.ts'
+import { createHooks, kernelOf } from '../../src/hooks/create-hooks.ts'
+import type { CreateHooksOptions } from '../../src/hooks/create-hooks.ts'
+import type { AnyHookDefinition } from '../../src/hooks/hook.ts'
+import type { HookHandle, Hooks } from '../../src/hooks/api.ts'
+import type { ApprovalsApi } from '../../src/hooks/executor/approvals.ts'
+import { isSealed } from '../../machines/definition.ts'
+import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
+import { callersFor } from './callers.ts'
+import { Components } from './components.ts'
+import type { Host } from './host.ts'
+import { runnerOf } from './runners.ts'
+import { toolsOf } from './tools.ts'
+import type { Tools } from './tools.ts'
+
+/** Options of {@link createSystem}. Everything is optional. */
+export interface CreateSystemOptions extends CreateHooksOptions {
+  /** Default `hookchart`. */
+  readonly id?: string
+  /** Known by their names from the start. */
+  readonly tools?: readonly ToolDefinition[]
+  /** Registered at their points from the start. */
+  readonly hooks?: readonly AnyHookDefinition[]
+  /** The highest level that runs; default `privileged`, which is all. */
+  readonly maxSecurityLevel?: SecurityLevel
+}
+
+/** What {@link createSystem} gives. */
+export interface System {
+  readonly id: string
+  readonly hooks: Hooks
+  readonly tools: Tools
+  readonly approvals: ApprovalsApi
+  /** Registers defined hooks at the points that they name. */
+  use(hooks: AnyHookDefinition | readonly AnyHookDefinition[]): HookHandle[]
+  idle(): Promise<void>
+  /** Takes no new work, aborts what runs, and waits for observers. */
+  stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const toolSchema = z.custom<ToolDefinition>((value) => isSealed(value, 'tool'), 'expected what defineTool gave')
+
+const schema = z.looseObject({
+  id: z.string().min(1).max(200).default('hookchart'),
+  tools: z.array(toolSchema).default([]),
+  hooks: z.array(z.custom<AnyHookDefinition>()).default([]),
+  maxSecurityLevel: z.enum(['safe', 'restricted', 'privileged']).default('privileged'),
+})
+
+/**
+ * Makes a system: what executes tools, with every gate and hook round them.
+ *
+ * @throws INVALID_OPTIONS, DUPLICATE_COMPONENT, and what registering a hook throws
+ * @example
+ * ```ts
+ * import * as z from 'zod'
+ * import { createSystem, defineTool } from 'hookchart'
+ * const shout = defineTool({ name: 'shout', description: 'says it louder', input: z.string(), execute: ({ input }) => input.toUpperCase() })
+ * await using system = createSystem({ tools: [shout] })
+ * console.assert((await system.tools.execute(shout, 'hello')).output === 'HELLO')
+ * ```
+ */
+export function createSystem(options: CreateSystemOptions = {}): System {
+  const {
+    id,
+    tools,
+    hooks: defined,
+    maxSecurityLevel,
+    ...kernelOptions
+  } = parseOptions(schema, options, 'createSystem')
+  const hooks = createHooks(kernelOptions)
+  const kernel = kernelOf(hooks)
+  const components = new Components(
+    () => kernel,
+    (component) => runnerOf(host, component),
+  )
+  const host: Host = {
+    kernel,
+    targets: components,
+    maxSecurityLevel,
+    emit: () => undefined,
+    runTool: (definition, input, call) => definition.execute(Object.assign(call, { input, emit: host.emit }) as never),
+    callersFor: (call) => callersFor(components, call),
+  }
+  for (const tool of tools) components.register(tool, 'createSystem')
+  hooks.use(defined)
+  const stop = () => hooks.stop()
+  return {
+    id,
+    hooks,
+    tools: toolsOf(components),
+    approvals: hooks.approvals,
+    use: (given) => hooks.use(given),
+    idle: () => hooks.idle(),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}

@@ -1,0 +1,37 @@
+/** `system.tools`. */
+import { parseExecuteOptions } from '../../src/hooks/operation/options.ts'
+import type { ExecuteOptions } from '../../src/hooks/operation/options.ts'
+import type { RunResult } from '../../src/hooks/run-result.ts'
+import type { CallTarget } from '../../machines/call.ts'
+import type { ToolDefinition } from '../../machines/tool/define-tool.ts'
+import type { Components } from './components.ts'
+
+/** The tools of a system. */
+export interface Tools {
+  /** Makes tools known by their names. Throws DUPLICATE_COMPONENT. */
+  register(...tools: readonly ToolDefinition[]): void
+  get(name: string): ToolDefinition | undefined
+  list(): readonly ToolDefinition[]
+  /** Executes a tool: by definition typed, by name not. Rejects for misuse only: UNKNOWN_COMPONENT, INVALID_OPTIONS, HOOKS_STOPPED. */
+  execute<Input, Output>(
+    tool: CallTarget<'tool', Input, Output>,
+    input: NoInfer<Input>,
+    options?: ExecuteOptions,
+  ): Promise<RunResult<Output>>
+  execute(name: string, input?: unknown, options?: ExecuteOptions): Promise<RunResult>
+}
+
+/** The tools of a system, over what it knows. */
+export function toolsOf(components: Components): Tools {
+  return {
+    register: (...given) => {
+      for (const tool of given) components.register(tool, 'tools.register')
+    },
+    get: (name) => components.get('tool', name),
+    list: () => components.list('tool'),
+    execute: async (given: unknown, input: unknown, options?: ExecuteOptions) => {
+      const tool = components.resolve('tool', given as ToolDefinition | string, 'tools.execute')
+      return (await components.execute(tool, input, parseExecuteOptions(options, tool.name))) as never
+    },
+  }
+}
