@@ -23,6 +23,15 @@ const upward = rooms.slice(0, -1).map(([name, path], i) => ({
   to: { path: [...rooms.slice(i + 1).map(([, above]) => above), '^src/index\\.ts$'] },
 }))
 
+/** The entry files, each a subpath of package.json. */
+const entries = [
+  '^src/index\\.ts$',
+  '^src/(hooks|chart)/index\\.ts$',
+  '^machines/index\\.ts$',
+  '^actors/index\\.ts$',
+  '^kit/[^/]+/index\\.ts$',
+]
+
 /** What each room may take from outside; node's own modules only in src/ports/node. */
 const outside = {
   ground: ['zod', 'ms', 'safe-stable-stringify'],
@@ -39,15 +48,7 @@ module.exports = {
       comment: 'src/index.ts and the entry files only hand on.',
       severity: 'error',
       from: { path: '^(src|machines|actors|kit|cli|studio)/', pathNot: '^src/index\\.ts$' },
-      to: {
-        path: [
-          '^src/index\\.ts$',
-          '^src/hooks/index\\.ts$',
-          '^machines/index\\.ts$',
-          '^actors/index\\.ts$',
-          '^kit/[^/]+/index\\.ts$',
-        ],
-      },
+      to: { path: entries },
     },
     {
       name: 'public-names-only',
@@ -56,13 +57,7 @@ module.exports = {
       from: { path: '^(examples|bench|property-tests)/' },
       to: {
         path: '^(src|machines|actors|kit|cli|studio)/',
-        pathNot: [
-          '^src/index\\.ts$',
-          '^src/(hooks|chart)/index\\.ts$',
-          '^machines/index\\.ts$',
-          '^actors/index\\.ts$',
-          '^kit/[^/]+/index\\.ts$',
-        ],
+        pathNot: entries,
       },
     },
     {

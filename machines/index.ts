@@ -1,9 +1,13 @@
 /** `hookchart/machines`: the statecharts, and what runs them. */
 export { breakerMachine } from './breaker/breaker-machine.ts'
 export { createBreaker } from './breaker/create-breaker.ts'
+export { createShedding, sheddingDefaults } from './shedding/create-shedding.ts'
+export { sheddingMachine } from './shedding/shedding-machine.ts'
 export { breakerPresets } from '../src/hooks/breaker.ts'
 export type { BreakerContext, BreakerEvent } from './breaker/breaker-machine.ts'
 export type { CircuitBreaker, CreateBreakerOptions } from './breaker/create-breaker.ts'
+export type { CreateSheddingOptions, SheddableOptions, Shedding, SheddingStats } from './shedding/create-shedding.ts'
+export type { SheddingContext, SheddingEvent, SheddingMember, SheddingSettings } from './shedding/shedding-machine.ts'
 export { toolMachine } from './tool/tool-machine.ts'
 export { operationMachine } from './operation/operation-machine.ts'
 export type { OperationContext, OperationInput } from './operation/operation-context.ts'

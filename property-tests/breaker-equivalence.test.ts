@@ -127,10 +127,10 @@ testLawOf(machines, 'machines/index.ts', 'the breaker: counters and machine come
     to: '  failure(_durationMs: number, permit = this.#generation): void {\n    void permit\n',
   },
   {
-    name: 'a probe that never reports keeps its place',
+    name: 'the machine takes the report of a lost probe for that of another',
     file: 'machines/breaker/breaker-machine.ts',
-    from: 'at(args) - since < args.context.settings.openMs',
-    to: 'at(args) - since < Infinity',
+    from: 'lostProbes > 0 ?',
+    to: 'lostProbes > 1 ?',
   },
   {
     name: 'the actor is not told that it closed',

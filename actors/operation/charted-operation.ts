@@ -57,9 +57,12 @@ export class ChartedOperation implements Body {
   /** How it ends if nothing else happens. */
   #ending: Ending | undefined
   #problem: HookchartError | undefined
+  #isFinal = false
   #effect: EffectState = 'not_run'
   #again: Again | undefined
   #passes = 0
+  /** Tries that failed, those that did not come to the effect too. */
+  #failures = 0
   /** Hooks have put something in the place of the effect that was not good enough. */
   #guardsOnly = false
   #cache: Pick<CacheNote, 'key' | 'ttlMs'> | undefined
@@ -83,7 +86,7 @@ export class ChartedOperation implements Body {
     const { operation } = this.work
     if (operation.aborted !== undefined) return aborted(operation)
     this.#problem = yield* wait(this.work.parseInput())
-    if (this.#problem !== undefined) this.fail(this.#problem)
+    if (this.#problem !== undefined) this.failFinally(this.#problem)
     const error = yield this.#start()
     if (error !== undefined) throw error
     return this.#ending as Ending
@@ -127,6 +130,12 @@ export class ChartedOperation implements Body {
     this.work.lastError = error
     this.#ending = { status, error }
     return { type: status, note: { error: toErrorData(error) } } as const
+  }
+
+  /** It has failed for a reason that is the same the next time. */
+  protected failFinally(error: HookchartError) {
+    this.#isFinal = true
+    return this.fail(error)
   }
 
   /** Waits for a slot; without a limit there is one. */
@@ -252,6 +261,7 @@ export class ChartedOperation implements Body {
   *#failure(gate: Gate): Flow<GateOutcome> {
     const { work } = this
     const { status, error } = this.#ending as Extract<Ending, { status: 'failed' | 'timed_out' }>
+    this.#failures++
     const passed = yield* wait(work.pass(gate, 'error', toErrorData(error)))
     if (passed === undefined) return { type: 'continue' }
     const { end } = passed
@@ -263,8 +273,7 @@ export class ChartedOperation implements Body {
     }
     if (givesValue(end)) return { type: 'value', note: { output: this.#value(copyJson(end.value)) } }
     if (end.type !== 'retry') return this.end(work.endAt(gate.slot, end, 'failed', work.input))
-    // What never fitted its schema does not fit it the next time.
-    return this.#problem === undefined ? this.#repeat(gate, end) : ENDED
+    return this.#isFinal ? ENDED : this.#repeat(gate, end)
   }
 
   #repeat(gate: Gate, end: RetryEnd): GateOutcome {
@@ -275,7 +284,9 @@ export class ChartedOperation implements Body {
   *#wait(): Flow<WaitOutcome> {
     const { gate, end, pass } = this.#again as Again
     const { work } = this
-    const ending = yield* pass > 0 ? work.passAgain(gate.slot, end, pass) : work.retry(gate.slot, end)
+    const ending = yield* pass > 0
+      ? work.passAgain(gate.slot, end, pass)
+      : work.retry(gate.slot, end, Math.max(work.operation.attempts, this.#failures))
     if (ending !== undefined) return this.end(ending)
     // The guards have allowed a value in the place of the effect, not yet the effect.
     this.#guardsOnly = pass === 0 && this.#effect === 'not_run'

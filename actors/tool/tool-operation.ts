@@ -51,7 +51,7 @@ export class ToolOperation extends ChartedOperation {
       case 'ToolSecurityCheck': {
         const outcome = yield* super.before(gate)
         const { refusal } = this.#tool
-        return outcome.type === 'continue' && refusal !== undefined ? this.fail(refusal()) : outcome
+        return outcome.type === 'continue' && refusal !== undefined ? this.failFinally(refusal()) : outcome
       }
       case 'ToolResourceAllocated':
         return yield* this.#allocate(gate)

@@ -3,7 +3,7 @@
  * counters stand in front of it: a property test holds that both come to the same. Pure: every event says when it happened.
  */
 import { assign, setup } from 'xstate'
-import { openMsAfter, withinWindow } from '../../src/hooks/breaker.ts'
+import { openMsAfter, probesInTime, withinWindow } from '../../src/hooks/breaker.ts'
 import type { BreakerSettings, BreakerSnapshot, BreakerState } from '../../src/ports/breaker.ts'
 
 /** What the breaker has counted, and by what it judges; JSON. */
@@ -15,9 +15,9 @@ export interface BreakerContext extends Omit<BreakerSnapshot, 'state'> {
 export type BreakerEvent =
   | { readonly type: 'READ'; readonly at: number }
   | { readonly type: 'ACQUIRE'; readonly at: number }
-  | { readonly type: 'SUCCESS'; readonly at: number; readonly durationMs: number; readonly permit?: number }
-  | { readonly type: 'FAILURE'; readonly at: number; readonly permit?: number }
-  | { readonly type: 'RELEASE'; readonly permit?: number }
+  | { readonly type: 'SUCCESS'; readonly at: number; readonly durationMs: number; readonly permit?: number | undefined }
+  | { readonly type: 'FAILURE'; readonly at: number; readonly permit?: number | undefined }
+  | { readonly type: 'RELEASE'; readonly permit?: number | undefined }
   | { readonly type: 'TRIP'; readonly at: number }
   | { readonly type: 'RESET' }
   | { readonly type: 'HYDRATE'; readonly snapshot: BreakerSnapshot }
@@ -34,10 +34,13 @@ const isSlow = ({ context, event }: Args) => event.type === 'SUCCESS' && event.d
 const isDue = ({ context, event }: Args) => at({ context, event }) >= context.openUntil
 const failures = (args: Args) => withinWindow(args.context.failures, at(args), args.context.settings.windowMs)
 const slowCalls = (args: Args) => withinWindow(args.context.slowCalls, at(args), args.context.settings.windowMs)
-/** A probe that never reports must not hold its place for ever. */
-const probes = (args: Args) => args.context.probes.filter((since) => at(args) - since < args.context.settings.openMs)
+const probes = (args: Args) => probesInTime(args.context.probes, at(args), args.context.settings.openMs)
 
-const fresh = { failures: [], slowCalls: [], successes: 0, probes: [] }
+/** Who reports is not known by name. While a probe is lost it may be that one, whose place went to another long ago. */
+const withoutProbe = ({ probes: inFlight, lostProbes }: BreakerContext) =>
+  lostProbes > 0 ? { lostProbes: lostProbes - 1 } : { probes: inFlight.slice(1) }
+
+const fresh = { failures: [], slowCalls: [], successes: 0, probes: [], lostProbes: 0 }
 
 /**
  * The machine behind `createBreaker`.
@@ -70,12 +73,13 @@ export const breakerMachine = setup({
   actions: {
     countFailure: assign({ failures: (args) => failures(args) }),
     countSlowCall: assign({ slowCalls: (args) => slowCalls(args) }),
-    countProbe: assign({
-      probes: ({ context }) => context.probes.slice(1),
-      successes: ({ context }) => context.successes + 1,
+    countProbe: assign(({ context }) => ({ ...withoutProbe(context), successes: context.successes + 1 })),
+    forgetProbe: assign(({ context }) => withoutProbe(context)),
+    beginProbe: assign((args) => {
+      const inTime = probes(args)
+      const lost = args.context.probes.length - inTime.length
+      return { probes: [...inTime, at(args)], lostProbes: args.context.lostProbes + lost }
     }),
-    forgetProbe: assign({ probes: ({ context }) => context.probes.slice(1) }),
-    beginProbe: assign({ probes: (args) => [...probes(args), at(args)] }),
     close: assign(({ context }) => ({ ...fresh, generation: context.generation + 1, opens: 0 })),
     probe: assign(({ context }) => ({ ...fresh, generation: context.generation + 1 })),
     hydrate: assign(({ context, event }) => {
@@ -93,6 +97,7 @@ export const breakerMachine = setup({
 }).createMachine({
   id: 'breaker',
   version: '1',
+  description: 'A circuit breaker. Every event says when it happened; no timer is armed.',
   context: ({ input }) => ({ settings: input, generation: 0, opens: 0, openUntil: 0, ...fresh }),
   on: {
     TRIP: { target: '.open', actions: 'open' },
@@ -107,6 +112,7 @@ export const breakerMachine = setup({
   initial: 'closed',
   states: {
     closed: {
+      description: 'Calls pass. Failures and slow calls are counted in sliding windows.',
       on: {
         FAILURE: [
           { guard: 'opensByFailure', target: 'open', actions: 'open' },
@@ -119,12 +125,15 @@ export const breakerMachine = setup({
       },
     },
     open: {
+      description: 'Calls are refused until the time is up, which is found when somebody calls or reads.',
       on: {
         READ: { guard: 'isDue', target: 'halfOpen', actions: 'probe' },
         ACQUIRE: { guard: 'isDue', target: 'halfOpen', actions: ['probe', 'beginProbe'] },
       },
     },
     halfOpen: {
+      description:
+        'A bounded number of probes pass: they close it, or the first that fails or is slow opens it for longer.',
       on: {
         ACQUIRE: { guard: 'hasPlace', actions: 'beginProbe' },
         SUCCESS: [

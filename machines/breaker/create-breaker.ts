@@ -40,6 +40,9 @@ const clockSchema = z.custom<Clock>(
   'expected a clock with now',
 )
 
+/** The settings have a schema of their own, strict and shared with hooks. */
+const clockedSchema = z.looseObject({ clock: clockSchema.optional() })
+
 const times = z.array(z.number())
 
 const snapshotSchema = z.strictObject({
@@ -49,6 +52,7 @@ const snapshotSchema = z.strictObject({
   slowCalls: times,
   successes: z.int().nonnegative(),
   probes: times,
+  lostProbes: z.int().nonnegative(),
   opens: z.int().nonnegative(),
   openUntil: z.number(),
 })
@@ -74,10 +78,10 @@ const snapshotSchema = z.strictObject({
 export function createBreaker(
   options: CreateBreakerOptions | 'default' | 'production' | 'conservative' = {},
 ): CircuitBreaker {
-  const { clock, ...given } = typeof options === 'string' ? { clock: undefined } : (options as { clock?: unknown })
-  const parsed = parseOptions(breakerSchema, typeof options === 'string' ? options : given, 'createBreaker')
-  const { clock: ownClock } = parseOptions(z.object({ clock: clockSchema.optional() }), { clock }, 'createBreaker')
-  return new MachineBreaker(parsed as BreakerSettings, ownClock ?? systemClock)
+  const isPreset = typeof options === 'string'
+  const { clock = systemClock, ...given } = parseOptions(clockedSchema, isPreset ? {} : options, 'createBreaker')
+  const settings = parseOptions(breakerSchema, isPreset ? options : given, 'createBreaker')
+  return new MachineBreaker(settings as BreakerSettings, clock)
 }
 
 class MachineBreaker implements CircuitBreaker {
@@ -149,24 +153,26 @@ class MachineBreaker implements CircuitBreaker {
     if (!counters.tryAcquire()) throw this.#refused()
     const permit = counters.permit()
     const since = this.#time.coarse()
+    const exact = this.#time.fresh
     let value: T
     try {
       value = fn()
     } catch (error) {
-      counters.failure(this.#time.coarse() - since, permit)
+      counters.failure(0, permit)
       throw error
     }
     if (!isPromise(value)) {
-      counters.success(this.#time.coarse() - since, permit)
+      counters.success(this.#durationMs(since, exact), permit)
       return value
     }
     return Promise.resolve(value).then(
       (settled) => {
-        counters.success(this.#time.coarse() - since, permit)
+        counters.success(this.#durationMs(since, exact), permit)
         return settled
       },
       (error: unknown) => {
-        counters.failure(this.#time.coarse() - since, permit)
+        // How long a failure took is not asked.
+        counters.failure(0, permit)
         throw error
       },
     ) as T
@@ -174,6 +180,16 @@ class MachineBreaker implements CircuitBreaker {
 
   [Symbol.dispose](): void {
     this.#actor?.stop()
+    // Nobody is told any more; who asks again gets another that stands where the breaker then does.
+    this.#actor = undefined
+  }
+
+  /** A call is slow by exact times only. By a shared reading it may only seem so: then the next calls are timed exactly. */
+  #durationMs(since: number, exact: boolean): number {
+    const durationMs = this.#time.coarse() - since
+    if (durationMs < this.#settings.slowCallMs || (exact && this.#time.fresh)) return durationMs
+    this.#time.sharpen()
+    return 0
   }
 
   #start(): ActorRefFrom<typeof breakerMachine> {

@@ -5,6 +5,8 @@ import { catalogue, errorCodes } from 'hookchart/hooks'
 import { format, resolveConfig } from 'prettier'
 import { errorsPage } from './errors-page.ts'
 import { hookPointsPage } from './hook-points-page.ts'
+import { machinePage, pathOfMachine } from './machine-page.ts'
+import { shippedMachines } from './shipped-machines.ts'
 import { pointShapes } from './point-shapes.ts'
 import type { DocsProject, Problem } from './project.ts'
 
@@ -20,6 +22,7 @@ export async function makePages(project: DocsProject): Promise<Page[]> {
   const drafts = [
     { path: 'docs/hook-points.md', text: hookPointsPage(Object.values(catalogue), pointShapes(project)) },
     { path: 'docs/errors.md', text: errorsPage(errorCodes) },
+    ...shippedMachines.map((shipped) => ({ path: pathOfMachine(shipped), text: machinePage(shipped) })),
   ]
   return Promise.all(
     drafts.map(async ({ path, text }) => {

@@ -6,7 +6,7 @@ import { initialTransition, transition } from 'xstate'
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject, InputFrom } from 'xstate'
 import { HookchartError } from '../errors.ts'
 import { canonicalJson } from './state-key.ts'
-import { toGraph } from './graph.ts'
+import { idOf, toGraph } from './graph.ts'
 
 /** A pure step: the next snapshot, and nothing done. */
 export type StepFunction = (snapshot: AnyMachineSnapshot, event: EventObject) => AnyMachineSnapshot
@@ -111,7 +111,7 @@ class Search {
     const [first] = initialTransition(this.#machine, this.#options.input) as [AnyMachineSnapshot, unknown]
     this.#visit({ snapshot: first, key: this.#keyOf(first), depth: 0, from: undefined, event: undefined }, queue)
     let depth = 0
-    // The queue grows while it is gone through.
+    // What is found on the way is put behind, and gets its turn.
     for (const at of queue) {
       depth = Math.max(depth, at.depth)
       if (at.depth >= mostDepth) this.#bounded ||= this.#hasMore(at)
@@ -160,8 +160,7 @@ class Search {
   #visit(visited: Visited, queue: Visited[]): void {
     this.#visited.set(visited.key, visited)
     queue.push(visited)
-    for (const { path, machine } of visited.snapshot._nodes)
-      this.#entered.add(path.length === 0 ? machine.id : path.join('.'))
+    for (const node of visited.snapshot._nodes) this.#entered.add(idOf(node))
     for (const [name, holds] of Object.entries(this.#options.always ?? {})) {
       if (this.#broken.has(name)) continue
       const answer = holds(visited.snapshot)

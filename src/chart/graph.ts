@@ -11,7 +11,7 @@ export type EdgeKind = 'event' | 'always' | 'after' | 'done' | 'error' | 'decisi
 
 /** A state. */
 export interface GraphNode {
-  /** Unique in the graph: the path from the root, joined by dots; the root itself is the machine's id. */
+  /** Unique in the graph: the path from the root, joined by dots. The root is the machine's id, marked where a state has the same. */
   readonly id: string
   /** Its own name. */
   readonly key: string
@@ -80,8 +80,11 @@ export function toGraph(machine: AnyStateMachine): MachineGraph {
   return { id: machine.id, version: machine.config.version, nodes, edges }
 }
 
-function idOf({ path, machine }: AnyStateNode): string {
-  return path.length === 0 ? machine.id : path.join('.')
+/** The id of a state in its graph. */
+export function idOf({ path, machine }: AnyStateNode): string {
+  if (path.length > 0) return path.join('.')
+  // A machine may be called like one of its states.
+  return machine.id in machine.root.states ? `${machine.id} (machine)` : machine.id
 }
 
 function nodeOf(node: AnyStateNode): GraphNode {

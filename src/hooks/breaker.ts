@@ -86,6 +86,11 @@ export function openMsAfter({ openMs, openMultiplier, maxOpenMs }: BreakerSettin
   return Math.min(openMs * openMultiplier ** (opens - 1), maxOpenMs)
 }
 
+/** The probes that may still report; one that never does must not hold its place for ever. */
+export function probesInTime(probes: readonly number[], at: number, openMs: number): number[] {
+  return probes.filter((since) => at - since < openMs)
+}
+
 /** Told of every change of state, as soon as it has happened. */
 export type BreakerListener = (state: BreakerState, at: number) => void
 
@@ -101,6 +106,7 @@ export class CounterBreaker implements Breaker {
   #slowCalls: number[] = []
   #successes = 0
   #probes: number[] = []
+  #lostProbes = 0
   #opens = 0
   #openUntil = 0
 
@@ -120,10 +126,10 @@ export class CounterBreaker implements Breaker {
     const state = this.state
     if (state !== 'halfOpen') return state === 'closed'
     const now = this.#clock.now()
-    // A probe that never reports must not hold its place for ever.
-    this.#probes = this.#probes.filter((since) => now - since < this.#settings.openMs)
-    if (this.#probes.length >= this.#settings.successThreshold) return false
-    this.#probes.push(now)
+    const inTime = probesInTime(this.#probes, now, this.#settings.openMs)
+    if (inTime.length >= this.#settings.successThreshold) return false
+    this.#lostProbes += this.#probes.length - inTime.length
+    this.#probes = [...inTime, now]
     return true
   }
 
@@ -137,7 +143,7 @@ export class CounterBreaker implements Breaker {
     if (this.#state === 'closed') {
       if (slow) this.#countSlowCall()
     } else if (this.#state === 'halfOpen') {
-      this.#probes.shift()
+      this.#endProbe()
       if (slow) this.#open()
       else if (++this.#successes >= this.#settings.successThreshold) this.reset()
     }
@@ -150,7 +156,7 @@ export class CounterBreaker implements Breaker {
   }
 
   release(permit = this.#generation): void {
-    if (permit === this.#generation) this.#probes.shift()
+    if (permit === this.#generation) this.#endProbe()
   }
 
   trip(): void {
@@ -163,13 +169,15 @@ export class CounterBreaker implements Breaker {
   }
 
   /** Goes on where another has been. */
-  hydrate({ state, generation, failures, slowCalls, successes, probes, opens, openUntil }: BreakerSnapshot): void {
+  hydrate(snapshot: BreakerSnapshot): void {
+    const { state, generation, failures, slowCalls, successes, probes, lostProbes, opens, openUntil } = snapshot
     this.#state = state
     this.#generation = generation
     this.#failures = [...failures]
     this.#slowCalls = [...slowCalls]
     this.#successes = successes
     this.#probes = [...probes]
+    this.#lostProbes = lostProbes
     this.#opens = opens
     this.#openUntil = openUntil
   }
@@ -182,6 +190,7 @@ export class CounterBreaker implements Breaker {
       slowCalls: [...this.#slowCalls],
       successes: this.#successes,
       probes: [...this.#probes],
+      lostProbes: this.#lostProbes,
       opens: this.#opens,
       openUntil: this.#openUntil,
     }
@@ -190,6 +199,12 @@ export class CounterBreaker implements Breaker {
   #probeWhenDue(): void {
     const now = this.#clock.now()
     if (now >= this.#openUntil) this.#enter('halfOpen', now)
+  }
+
+  /** Who reports is not known by name. While a probe is lost it may be that one, whose place went to another long ago. */
+  #endProbe(): void {
+    if (this.#lostProbes > 0) this.#lostProbes--
+    else this.#probes.shift()
   }
 
   #countFailure(): void {
@@ -215,6 +230,7 @@ export class CounterBreaker implements Breaker {
     this.#slowCalls = []
     this.#successes = 0
     this.#probes = []
+    this.#lostProbes = 0
     this.#onChange?.(state, at)
   }
 }

@@ -16,6 +16,8 @@ export interface BreakerSnapshot {
   readonly successes: number
   /** Times at which probes in flight began; halfOpen only. */
   readonly probes: readonly number[]
+  /** Probes that were given up because they did not report in time, and may still do; halfOpen only. */
+  readonly lostProbes: number
   /** How often it opened since it was last closed. */
   readonly opens: number
   /** When it lets the first probe through; open only. */

@@ -49,6 +49,7 @@ test('a new one is closed and has counted nothing', () => {
     slowCalls: [],
     successes: 0,
     probes: [],
+    lostProbes: 0,
     opens: 0,
     openUntil: 0,
   })
@@ -264,6 +265,32 @@ describe('halfOpen', () => {
     pass(1)
     expect(breaker.tryAcquire()).toBe(true)
     expect(breaker.snapshot().probes).toEqual([2_000])
+  })
+
+  test('a lost probe that reports after all frees no place of another', () => {
+    const { breaker, pass } = halfOpen({ successThreshold: 2 })
+    breaker.tryAcquire()
+    breaker.tryAcquire()
+    pass(1_000)
+    expect([breaker.tryAcquire(), breaker.tryAcquire(), breaker.tryAcquire()]).toEqual([true, true, false])
+    expect(breaker.snapshot()).toMatchObject({ probes: [2_000, 2_000], lostProbes: 2 })
+    breaker.success(1)
+    expect(breaker.snapshot()).toMatchObject({ successes: 1, probes: [2_000, 2_000], lostProbes: 1 })
+    expect(breaker.tryAcquire()).toBe(false)
+    breaker.release()
+    breaker.release()
+    expect(breaker.snapshot()).toMatchObject({ probes: [2_000], lostProbes: 0 })
+    expect(breaker.tryAcquire()).toBe(true)
+  })
+
+  test('what was lost in one half-open time is forgotten with it', () => {
+    const { breaker, pass } = halfOpen({ successThreshold: 1 })
+    breaker.tryAcquire()
+    pass(1_000)
+    breaker.tryAcquire()
+    expect(breaker.snapshot().lostProbes).toBe(1)
+    breaker.trip()
+    expect(breaker.snapshot().lostProbes).toBe(0)
   })
 
   test('a result from when it was closed neither closes nor opens it', () => {

@@ -2,13 +2,13 @@ import { explore } from 'hookchart/chart'
 import { assign, createMachine, setup } from 'xstate'
 import { describe, expect, test } from 'vitest'
 
-const types = {} as {
-  context: { n: number }
-  events: { type: 'UP' } | { type: 'DOWN' } | { type: 'JUMP' }
-  input: { from: number }
-}
-
-const counter = setup({ types }).createMachine({
+const counter = setup({
+  types: {
+    context: {} as { n: number },
+    events: {} as { type: 'UP' } | { type: 'DOWN' } | { type: 'JUMP' },
+    input: {} as { from: number },
+  },
+}).createMachine({
   id: 'counter',
   context: ({ input }) => ({ n: input.from }),
   initial: 'on',

@@ -2,13 +2,11 @@ import { toGraph } from 'hookchart/chart'
 import { and, assign, createMachine, not, or, setup, stateIn } from 'xstate'
 import { describe, expect, test } from 'vitest'
 
-const types = {} as {
-  context: { n: number }
-  events: { type: 'GO' } | { type: 'UP'; by: number } | { type: 'BACK' }
-}
-
 const rich = setup({
-  types,
+  types: {
+    context: {} as { n: number },
+    events: {} as { type: 'GO' } | { type: 'UP'; by: number } | { type: 'BACK' },
+  },
   actions: { log: () => undefined, beep: (_, _params: { times: number }) => undefined },
   guards: { ready: () => true, big: (_, _params: { from: number }) => true },
   delays: { 'a.while': 10 },
@@ -83,6 +81,20 @@ test('invokes, and what follows from their end', () => {
     ['done', 'call', ['b']],
     ['error', 'call', []],
   ])
+})
+
+test('a machine that is called like one of its states is told from it', () => {
+  const lamp = createMachine({ id: 'on', initial: 'on', states: { on: { on: { FLIP: 'off' } }, off: {} } })
+  const { id, nodes, edges } = toGraph(lamp)
+  expect([id, nodes.map((node) => [node.id, node.parent])]).toEqual([
+    'on',
+    [
+      ['on (machine)', undefined],
+      ['on', 'on (machine)'],
+      ['off', 'on (machine)'],
+    ],
+  ])
+  expect(edges[0]).toMatchObject({ source: 'on', targets: ['off'] })
 })
 
 describe('transitions', () => {

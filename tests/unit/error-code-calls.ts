@@ -97,6 +97,13 @@ async function unavailable(): Promise<HookchartError> {
   return errorOfRun(run(undefined))
 }
 
+/** A breaker of one's own, open since 0. */
+function refusedByBreaker(): HookchartError {
+  const breaker = createBreaker({ openMs: '10s', clock: createTestClock() })
+  breaker.trip()
+  return errorOf(() => breaker.run(nothing))
+}
+
 function conflict(): Promise<HookchartError> {
   const set = (input: number) => () => hook.modified({ input })
   const { hooks } = bench()
@@ -206,6 +213,7 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
   HOOK_FAILED: () => asGuard(throws),
   HOOK_TIMED_OUT: () => asGuard(hangs, { timeoutMs: 50 }),
   HOOK_UNAVAILABLE: async () => (await unavailable()).cause as HookchartError,
+  BREAKER_OPEN: refusedByBreaker,
   HOOK_INVALID_RESULT: () => asGuard(() => 7),
   HOOK_DECISION_NOT_ALLOWED: () => asGuard(() => hook.replace(1)),
   HOOK_INVALID_CHANGE: () => withHook(() => hook.modified({ output: 1 })),
@@ -296,11 +304,6 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
   CONTEXT_NOT_ALLOWED: () => {
     const { envelope, receiver } = sealed({ allow: { agents: [auditor] } })
     return errorOf(() => receiver.open(envelope))
-  },
-  BREAKER_OPEN: () => {
-    const breaker = createBreaker({ clock: createTestClock() })
-    breaker.trip()
-    return errorOf(() => breaker.run(nothing))
   },
   HOP_LIMIT: () => errorOf(() => propagateContext(sample({ maxHops: 0 }), { from: planner, to: auditor })),
   COMPILE_UNSUPPORTED: () =>

@@ -71,6 +71,11 @@ const expected: Record<ErrorCode, Expected> = {
     details: { ...DETAILS, timeoutMs: 50 },
   },
   HOOK_UNAVAILABLE: { where: [...AT, 'its circuit breaker is open'], todo: undefined, details: DETAILS },
+  BREAKER_OPEN: {
+    where: ['its circuit breaker', 'open for another 10000 ms'],
+    todo: 'Try again after details.openUntil.',
+    details: { state: 'open', openUntil: 10_000 },
+  },
   HOOK_INVALID_RESULT: {
     where: [...AT, 'returned 7'],
     todo: 'Return undefined or a value made by the hook constructors.',
@@ -110,11 +115,6 @@ const expected: Record<ErrorCode, Expected> = {
     where: [...AT, 'was refused'],
     todo: undefined,
     details: { ...DETAILS, reason: expect.stringContaining('its circuit breaker is open') },
-  },
-  BREAKER_OPEN: {
-    where: ['its circuit breaker', 'it is open'],
-    todo: 'Try again after details.openUntil.',
-    details: { state: 'open', openUntil: expect.any(Number) },
   },
   COMPOSITE_CYCLE: {
     where: ['Hook "x"', 'sequential', 'contains itself'],

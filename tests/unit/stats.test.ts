@@ -85,6 +85,7 @@ describe('of hooks that run', () => {
         slowCalls: [],
         successes: 0,
         probes: [],
+        lostProbes: 0,
         opens: 0,
         openUntil: 0,
       },

@@ -49,6 +49,26 @@ describe('on the clock of the machine', () => {
     expect(read()).toBe(1_000)
   })
 
+  test('a coarse reading says whether it was an exact one', () => {
+    const { coarse, time } = counted()
+    coarse(257)
+    expect(time.fresh).toBe(true)
+    coarse(1)
+    expect(time.fresh).toBe(false)
+    coarse(63)
+    expect(time.fresh).toBe(true)
+  })
+
+  test('sharpened, the next 256 are exact again', () => {
+    const { coarse, time } = counted()
+    coarse(260)
+    time.sharpen()
+    expect(coarse(1)).toBe(258)
+    expect(coarse(255)).toBe(513)
+    expect(coarse(1)).toBe(514)
+    expect(coarse(63)).toBe(514)
+  })
+
   test('the first 256 coarse readings of a turn are exact, then one serves 64', () => {
     const { coarse } = counted()
     expect(coarse(256)).toBe(256)

@@ -5,6 +5,8 @@
 import type { MeterMark } from '../monitor.ts'
 import type { Link } from '../registry/link.ts'
 import type { Slot } from '../registry/slot.ts'
+import { forgetGone, judgeWindow, sheddingDefaults } from '../shedding.ts'
+import type { Sheddable, SheddingRecord } from '../shedding.ts'
 import type { GateUse } from './operation.ts'
 
 /** Operations that are judged together. */
@@ -12,13 +14,6 @@ const WINDOW = 100
 
 /** Operations that take less are not counted: any hook is a large share of nothing. */
 const SHORTEST_MS = 1
-
-/** A hook comes back when its last cost fits under this much of the budget. */
-const RESTORE_RATIO = 0.8
-
-/** A hook that would not fit is tried again after this many windows, twice as many each further time, up to the cap. */
-const FIRST_TRIAL = 10
-const LAST_TRIAL = 160
 
 /** How a budget stands. */
 export interface OverheadStats {
@@ -35,34 +30,27 @@ export interface OverheadStats {
 /** Told when hooks were shed or came back. */
 export type OverheadListener = (share: number, budget: number, hooks: readonly string[]) => void
 
-interface Shed {
-  readonly link: Link
-  /** What it cost when it was shed, as a ratio. */
-  readonly cost: number
-  readonly trialEvery: number
-  windows: number
-}
-
 /** Slots that share a budget. */
 class Group {
   hookMs = 0
   ownMs = 0
   operations = 0
   share = 0
-  shed: Shed[] = []
-  /** How many windows each hook waited for its last trial. */
-  readonly trials = new Map<Link, number>()
+  record: SheddingRecord<Link> = { shed: [], trials: [] }
   /** How far each hook's meter had come when the window began. */
   readonly #marks = new Map<Link, MeterMark>()
 
-  /** What each hook of the slots took in this window. */
-  costs(slots: readonly Slot[]): Map<Link, number> {
-    const costs = new Map<Link, number>()
-    for (const slot of slots) {
+  /** The hooks of the slots that may be shed, with what each took in this window. */
+  candidates(slots: readonly Slot[]): Sheddable<Link>[] {
+    return slots.flatMap((slot) => {
       slot.countPasses()
-      for (const link of slot.links) costs.set(link, link.meter.costSince(this.#marks.get(link)))
-    }
-    return costs
+      return slot.links.filter(isSheddable).map((link) => ({
+        id: link,
+        criticality: link.hook.options.criticality,
+        registered: link.registered,
+        costMs: link.meter.costSince(this.#marks.get(link)),
+      }))
+    })
   }
 
   startWindow(slots: readonly Slot[]): void {
@@ -100,7 +88,8 @@ export class OverheadBudget {
       if (overheadBudget !== false) spent.set(overheadBudget, (spent.get(overheadBudget) ?? 0) + hookMs)
     }
     // Groups that have shed all their hooks must see the operations pass, or they would never restore them.
-    for (const [budget, group] of this.#groups) if (group.shed.length > 0 && !spent.has(budget)) spent.set(budget, 0)
+    for (const [budget, group] of this.#groups)
+      if (group.record.shed.length > 0 && !spent.has(budget)) spent.set(budget, 0)
     for (const [budget, ms] of spent) this.#countIn(budget, ownMs, ms)
   }
 
@@ -110,11 +99,11 @@ export class OverheadBudget {
   }
 
   stats(): OverheadStats[] {
-    return [...this.#groups].map(([budget, { share, operations, shed }]) => ({
+    return [...this.#groups].map(([budget, { share, operations, record }]) => ({
       budget,
       share,
       operations,
-      shed: shed.map(({ link }) => ({ hook: link.name, point: link.slot.definition.id })),
+      shed: record.shed.map(({ id }) => ({ hook: id.name, point: id.slot.definition.id })),
     }))
   }
 
@@ -131,54 +120,26 @@ export class OverheadBudget {
 
   #judge(budget: number, group: Group): void {
     const slots = this.#slots().filter(({ settings }) => settings.overheadBudget === budget)
-    group.share = group.hookMs / group.ownMs
-    group.shed = group.shed.filter(({ link }) => !link.hook.removed)
-    const changed = group.share > budget ? this.#shed(budget, group, slots) : this.#restore(budget, group)
+    const { share, changed, ...record } = judgeWindow(
+      forgetGone(group.record, ({ hook }) => hook.removed),
+      { spentMs: group.hookMs, ownMs: group.ownMs, candidates: () => group.candidates(slots) },
+      { ...sheddingDefaults, budget },
+    )
+    group.share = share
+    group.record = record
     group.startWindow(slots)
     if (changed.length === 0) return
+    // Whatever changes was left out before, or is now.
+    for (const link of changed) link.shed = !link.shed
     for (const { slot } of changed) slot.invalidate()
     this.#onChange(
-      group.share,
+      share,
       budget,
       changed.map(({ name }) => name),
     )
-  }
-
-  #shed(budget: number, group: Group, slots: readonly Slot[]): Link[] {
-    const costs = group.costs(slots)
-    let excessMs = group.hookMs - budget * group.ownMs
-    const shed: Link[] = []
-    for (const link of [...costs.keys()].filter(isSheddable).sort(leastCriticalFirst)) {
-      const cost = costs.get(link) ?? 0
-      if (excessMs <= 0 || cost <= 0) continue
-      excessMs -= cost
-      link.shed = true
-      const trialEvery = Math.min((group.trials.get(link) ?? FIRST_TRIAL / 2) * 2, LAST_TRIAL)
-      group.shed.push({ link, cost: cost / group.ownMs, trialEvery, windows: 0 })
-      shed.push(link)
-    }
-    return shed
-  }
-
-  #restore(budget: number, group: Group): Link[] {
-    for (const each of group.shed) each.windows++
-    const [first] = group.shed.toSorted((a, b) => -leastCriticalFirst(a.link, b.link))
-    if (first === undefined) return []
-    const { link, cost, windows, trialEvery } = first
-    const fits = group.share + cost <= budget * RESTORE_RATIO
-    if (!fits && windows < trialEvery) return []
-    link.shed = false
-    group.shed = group.shed.filter((each) => each !== first)
-    if (fits) group.trials.delete(link)
-    else group.trials.set(link, trialEvery)
-    return [link]
   }
 }
 
 function isSheddable({ kind, failsClosed, shed }: Link): boolean {
   return !shed && kind !== 'guard' && !failsClosed
-}
-
-function leastCriticalFirst(a: Link, b: Link): number {
-  return a.hook.options.criticality - b.hook.options.criticality || b.registered - a.registered
 }

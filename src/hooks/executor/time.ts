@@ -13,6 +13,8 @@ export class Time {
   readonly clock: Clock
   /** Whether every reading is exact: the clock is not the system's. */
   readonly exact: boolean
+  /** Whether the last coarse reading was an exact one. */
+  fresh = true
   #cached = 0
   /** Readings that the cached time may still serve. */
   #shared = 0
@@ -34,13 +36,21 @@ export class Time {
   coarse(): number {
     if (this.#shared > 0) {
       this.#shared--
+      this.fresh = false
       return this.#cached
     }
     return this.#read()
   }
 
+  /** Something took long, and shared readings cannot say what: the next 256 readings are exact. */
+  sharpen(): void {
+    this.#readings = 0
+    this.#shared = 0
+  }
+
   #read(): number {
     this.#cached = this.clock.now()
+    this.fresh = true
     if (!this.exact && ++this.#readings > EXACT_READINGS) {
       this.#shared = SHARED_READINGS - 1
       if (!this.#ticking) this.#expireNextTurn()

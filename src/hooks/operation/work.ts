@@ -181,10 +181,10 @@ export class Work {
     return this.#again(slot, end, this.#passLimit, pass)
   }
 
-  /** The effect is to run again; waits, and gives an ending when it may not. */
-  retry(slot: Slot, end: RetryEnd): Flow<Ending | undefined> {
+  /** The effect is to run again, tried so often so far; waits, and gives an ending when it may not. */
+  retry(slot: Slot, end: RetryEnd, tries = this.operation.attempts): Flow<Ending | undefined> {
     this.#attemptLimit = Math.min(this.#attemptLimit, end.maxAttempts)
-    return this.#again(slot, end, this.#attemptLimit, this.operation.attempts)
+    return this.#again(slot, end, this.#attemptLimit, tries)
   }
 
   *#again(slot: Slot, end: RetryEnd, limit: number, count: number): Flow<Ending | undefined> {
