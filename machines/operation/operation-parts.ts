@@ -1,6 +1,7 @@
 /** The guards and actions of an operation's states. */
-import { assign } from 'xstate'
+import { assign, fromPromise } from 'xstate'
 import type { EventObject } from 'xstate'
+import { unbound } from '../gates/unbound.ts'
 import type { OperationContext, Outcome } from './operation-context.ts'
 
 interface Args {
@@ -10,8 +11,12 @@ interface Args {
 
 const outcomeOf = (event: EventObject) => (event as unknown as { readonly output: Outcome }).output
 
+/** What stands behind the name of an effect until whoever runs the machine provides it. */
+const provided = fromPromise(() => Promise.reject(unbound('an operation')))
+
 /** For the `setup` of a machine with the states of an operation. */
 export const operationParts = {
+  actors: { gate: provided, lookUp: provided, queue: provided, effect: provided, wait: provided },
   guards: {
     /** Some hook at a point is enabled. Provided by whoever runs the machine; drawn and explored both ways. */
     hooked: (_: Args, __: { readonly point: string }) => true,

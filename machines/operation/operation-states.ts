@@ -3,11 +3,15 @@
  * attempt by attempt. A tool, a step, a model call or an agent's execution is these states with points of its own.
  */
 import { and } from 'xstate'
+import { catalogue } from '../../src/hooks/points/catalogue.ts'
+import type { DecisionType, PointDefinition } from '../../src/hooks/points/point.ts'
 
 /** A gate: the name of its state, and its point. */
 export interface OperationGate {
   readonly state: string
   readonly point: string
+  /** Something besides hooks is checked there, and may fail. */
+  readonly checks?: boolean
 }
 
 /** The gates of an operation; where none is named, none is. */
@@ -62,28 +66,38 @@ export function operationStates(gates: OperationGates): Record<string, object> {
       ],
     },
     ...Object.fromEntries(
-      before.map(({ state, point }, i) => [
-        state,
-        gateState(point, [
-          ...(point === last?.point ? [{ ...notes('look_up'), target: 'lookingUp' }] : []),
+      before.flatMap(({ state, point, checks = false }, i) => {
+        const may = decisionsAt(point)
+        const again = `${state}Again`
+        const passed = gateState(point, [
+          ...(may('cache') ? [{ ...notes('look_up'), target: 'lookingUp' }] : []),
           ...intoNext(i + 1, notes('continue')),
-          ...intoAfter(notes('value')),
-          { ...notes('again'), target: `${state}Again` },
-          ...failing(),
+          ...(may('replace') ? intoAfter(notes('value')) : []),
+          ...(may('retry') ? [{ ...notes('again'), target: again }] : []),
+          ...(checks ? intoFailure('failed') : []),
           ended,
-        ]),
-      ]),
+        ])
+        if (!may('retry')) return [[state, passed]]
+        return [
+          [state, passed],
+          [again, invoking('wait', [{ guard: told('done'), target: state }, ended])],
+        ]
+      }),
     ),
-    ...Object.fromEntries(
-      before.map(({ state }) => [`${state}Again`, invoking('wait', [{ guard: told('done'), target: state }, ended])]),
-    ),
-    ...(last !== undefined && {
+    ...(before.some(({ point }) => decisionsAt(point)('cache')) && {
       lookingUp: invoking('lookUp', [...intoAfter(notes('hit')), { guard: told('missed'), target: first }, ended]),
     }),
-    ...(queues && { queueing: invoking('queue', [{ guard: told('done'), target: 'executing' }, ...failing(), ended]) }),
+    ...(queues && {
+      queueing: invoking('queue', [{ guard: told('done'), target: 'executing' }, ...intoFailure('failed'), ended]),
+    }),
     executing: {
       entry: 'countAttempt',
-      ...invoking('effect', [...intoAfter(notes('completed')), ...failing(), ended]),
+      ...invoking('effect', [
+        ...intoAfter(notes('completed')),
+        ...intoFailure('failed'),
+        ...intoFailure('timed_out'),
+        ended,
+      ]),
     },
     ...(after !== undefined && {
       after: gateState(after, [
@@ -110,14 +124,10 @@ export function operationStates(gates: OperationGates): Record<string, object> {
     return [...(after === undefined ? [] : intoGate('after', after, given)), { ...given, target: ENDED }]
   }
 
-  function failing(): Transition[] {
-    const timedOut = timeout === error ? 'error' : 'timedOut'
-    return [
-      ...(error === undefined ? [] : intoGate('error', error, notes('failed'))),
-      ...(timeout === undefined ? [] : intoGate(timedOut, timeout, notes('timed_out'))),
-      { ...notes('failed'), target: ENDED },
-      { ...notes('timed_out'), target: ENDED },
-    ]
+  function intoFailure(type: 'failed' | 'timed_out'): Transition[] {
+    const point = type === 'failed' ? error : timeout
+    const state = type === 'failed' || timeout === error ? 'error' : 'timedOut'
+    return [...(point === undefined ? [] : intoGate(state, point, notes(type))), { ...notes(type), target: ENDED }]
   }
 
   function failure(point: string): object {
@@ -132,6 +142,12 @@ export function operationStates(gates: OperationGates): Record<string, object> {
 
 function intoGate(state: string, point: string, { guard, ...rest }: Omit<Transition, 'target'>): Transition[] {
   return [{ ...rest, guard: both(guard, hooked(point)), target: state }]
+}
+
+/** What hooks may decide at a point; of points that are not in the catalogue nothing is known, so anything. */
+function decisionsAt(point: string): (decision: DecisionType) => boolean {
+  const { decisions } = (catalogue as Partial<Record<string, PointDefinition>>)[point] ?? {}
+  return (decision) => decisions?.includes(decision) ?? true
 }
 
 function gateState(point: string, onDone: readonly object[]): object {

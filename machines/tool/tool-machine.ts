@@ -10,7 +10,7 @@ import type { OperationGates } from '../operation/operation-states.ts'
 export const toolGates = {
   before: [
     { state: 'validating', point: 'ToolValidation' },
-    { state: 'checkingSecurity', point: 'ToolSecurityCheck' },
+    { state: 'checkingSecurity', point: 'ToolSecurityCheck', checks: true },
     { state: 'allocating', point: 'ToolResourceAllocated' },
     { state: 'before', point: 'BeforeToolExecution' },
   ],

@@ -204,7 +204,7 @@ describe('hooks at ToolResourceAllocated', () => {
 
   test('may lower limits', async () => {
     const { clock, system } = lab()
-    system.hooks.register('ToolResourceAllocated', lower({ timeoutMs: 20 }) as never, { name: 'hurry' })
+    system.hooks.register('ToolResourceAllocated', lower({ timeoutMs: 20 }), { name: 'hurry' })
     const running = system.tools.execute(
       toolOf({ timeoutMs: 500 }, () => new Promise(() => {})),
       1,
@@ -219,7 +219,7 @@ describe('hooks at ToolResourceAllocated', () => {
     ['add one', { maxMemoryBytes: 5 }, 'is no limit of this tool'],
   ])('may not %s', async (_, change, problem) => {
     const { system } = lab()
-    system.hooks.register('ToolResourceAllocated', lower(change) as never, { name: 'more' })
+    system.hooks.register('ToolResourceAllocated', lower(change), { name: 'more' })
     const result = await system.tools.execute(toolOf({ timeoutMs: 500 }), 1)
     expect(result.status).toBe('completed')
     const [failed] = result.trace.filter(({ hook: name }) => name === 'more')

@@ -1,0 +1,156 @@
+/**
+ * Tours: every transition of a machine taken, every outcome of what it invokes told, every delay elapsed. Each transition
+ * is marked with an action that says that it was taken, and the search of `hookchart/chart` goes wherever that leads.
+ */
+import fc from 'fast-check'
+import { explore } from 'hookchart/chart'
+import type { Exploration, Invariant } from 'hookchart/chart'
+import { createActor, initialTransition, StateMachine, transition } from 'xstate'
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate'
+
+/** What may happen to a machine. */
+export interface World {
+  readonly input?: unknown
+  /** What each invoked source may tell, in the snapshot in which it runs; an error for every source as well, unless it says `never`. */
+  readonly tells?: Readonly<Record<string, (snapshot: AnyMachineSnapshot, input: unknown) => readonly unknown[]>>
+  /** Sources that never fail: what they cannot do is told as an outcome. */
+  readonly neverFail?: readonly string[]
+  /** What it may be sent besides. */
+  readonly events?: (snapshot: AnyMachineSnapshot) => readonly EventObject[]
+  readonly key?: (snapshot: AnyMachineSnapshot) => unknown
+  readonly always?: Readonly<Record<string, Invariant>>
+  readonly states?: number
+}
+
+/** What a tour has seen. */
+export interface Tour {
+  readonly found: Exploration
+  /** Every transition of the machine, by where it is written. */
+  readonly transitions: readonly string[]
+  readonly taken: ReadonlySet<string>
+}
+
+const TOOK = 'tour.took'
+
+type Config = Record<string, unknown>
+
+/** Goes everywhere. */
+export function tour(machine: AnyStateMachine, world: World): Tour {
+  const transitions: string[] = []
+  const config = marked(machine.config as Config, machine.id, transitions)
+  const { implementations } = machine
+  const marking = new StateMachine(
+    config as never,
+    {
+      ...implementations,
+      actions: { ...implementations.actions, [TOOK]: () => undefined },
+    },
+  ) as unknown as AnyStateMachine
+  const taken = new Set<string>()
+  const take = (actions: unknown) => {
+    for (const { type, params } of actions as { type: string; params?: { edge: string } }[]) {
+      if (type === TOOK) taken.add(params!.edge)
+    }
+  }
+  take(initialTransition(marking, world.input as never)[1])
+  const found = explore(marking, {
+    ...(world.input !== undefined && { input: world.input as never }),
+    ...(world.key !== undefined && { key: world.key }),
+    ...(world.always !== undefined && { always: world.always }),
+    ...(world.states !== undefined && { bound: { states: world.states } }),
+    events: (snapshot) => eventsIn(marking, snapshot, world),
+    step: (snapshot, event) => {
+      const [next, actions] = transition(marking, snapshot, event)
+      take(actions)
+      return next as AnyMachineSnapshot
+    },
+  })
+  return { found, transitions, taken }
+}
+
+/** Everything that may happen in a snapshot. */
+export function eventsIn(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, world: World): EventObject[] {
+  const told = Object.values(snapshot._nodes).flatMap((node) =>
+    node.invoke.flatMap(({ id, src, input }) => {
+      const name = src as string
+      const given: unknown = typeof input === 'function' ? undefined : input
+      const outputs = world.tells?.[name]?.(snapshot, given) ?? [undefined]
+      const done = outputs.map((output) => ({ type: `xstate.done.actor.${id}`, output, actorId: id }))
+      if (world.neverFail?.includes(name)) return done
+      return [...done, { type: `xstate.error.actor.${id}`, error: { code: 'BROKEN', message: 'broken' }, actorId: id }]
+    }),
+  )
+  const delays = snapshot._nodes
+    .flatMap((node) => [...node.transitions.keys()])
+    .filter((type) => type.startsWith('xstate.after.'))
+    .map((type) => ({ type }))
+  return [...told, ...delays, ...(world.events?.(snapshot) ?? [])]
+}
+
+/** The snapshot that JSON brings back goes on as the one that it was made of: what follows from each event is the same. */
+export function survivesJson(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, world: World): string | true {
+  const persisted = machine.getPersistedSnapshot(snapshot)
+  const restored = createActor(machine, {
+    snapshot: JSON.parse(JSON.stringify(persisted)) as never,
+  }).getSnapshot() as AnyMachineSnapshot
+  if (plain(restored) !== plain(snapshot)) return `${plain(snapshot)} came back as ${plain(restored)}`
+  for (const event of eventsIn(machine, snapshot, world)) {
+    const [before] = transition(machine, snapshot, event)
+    const [after] = transition(machine, restored, event)
+    if (plain(before as AnyMachineSnapshot) !== plain(after as AnyMachineSnapshot)) {
+      return `${event.type} leads elsewhere from what came back`
+    }
+  }
+  return true
+}
+
+const plain = ({ value, context, status, output }: AnyMachineSnapshot) =>
+  fc.stringify(withoutUndefined([value, context, status, output]))
+
+/** A key without a value is the same as none; what is no JSON is told apart. */
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUndefined)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [[key, withoutUndefined(each)]])),
+  )
+}
+
+/** A copy of the configuration of a state in which every transition says that it was taken. */
+function marked(config: Config, path: string, edges: string[]): Config {
+  const mark = (given: unknown, where: string): unknown => {
+    if (given === undefined) return undefined
+    const candidates = Array.isArray(given) ? (given as unknown[]) : [given]
+    return candidates.map((each, i) => {
+      const edge = candidates.length === 1 ? `${path}: ${where}` : `${path}: ${where} ${i}`
+      edges.push(edge)
+      const { actions = [], ...rest } = (typeof each === 'string' ? { target: each } : each) as Config
+      const list = Array.isArray(actions) ? (actions as unknown[]) : [actions]
+      return { ...rest, actions: [...list, { type: TOOK, params: { edge } }] }
+    })
+  }
+  const each = (given: unknown, kind: string) =>
+    given && Object.fromEntries(Object.entries(given).map(([key, value]) => [key, mark(value, `${kind}${key}`)]))
+  const invokes = config['invoke'] as Config | Config[] | undefined
+  const invoke = (Array.isArray(invokes) ? invokes : invokes === undefined ? [] : [invokes]).map((one) => ({
+    ...one,
+    onDone: mark(one['onDone'], `${String(one['id'])} done`),
+    onError: mark(one['onError'], `${String(one['id'])} error`),
+  }))
+  return {
+    ...config,
+    ...(config['on'] !== undefined && { on: each(config['on'], '') }),
+    ...(config['after'] !== undefined && { after: each(config['after'], 'after ') }),
+    ...(config['always'] !== undefined && { always: mark(config['always'], 'always') }),
+    ...(config['onDone'] !== undefined && { onDone: mark(config['onDone'], 'done') }),
+    ...(invoke.length > 0 && { invoke }),
+    ...(config['states'] !== undefined && {
+      states: Object.fromEntries(
+        Object.entries(config['states'] as Record<string, Config>).map(([key, child]) => [
+          key,
+          marked(child, `${path}.${key}`, edges),
+        ]),
+      ),
+    }),
+  }
+}
