@@ -21,5 +21,9 @@ export const rows: Readonly<Record<string, () => Promise<Row>>> = {
   'register-here': async () => (await import('./cases/register.ts')).registerHere(),
   operation: async () => (await import('./cases/operation.ts')).operation(),
   'tool-call': async () => (await import('./cases/operation.ts')).toolCall(),
+  transitions: async () => (await import('./cases/transitions.ts')).transitions(),
+  'transitions-shipped': async () => (await import('./cases/transitions.ts')).shippedTransitions(),
+  tools: async () => (await import('./cases/tools.ts')).tools(),
+  'at-rest': async () => (await import('./cases/at-rest.ts')).atRest(),
   'in-flight': async () => (await import('./cases/memory.ts')).inFlight(),
 }
