@@ -192,8 +192,8 @@ testLawOf(real, 'src/index.ts', 'gates on transitions', law(withHooked), [
   {
     name: 'a refused event comes through',
     file: 'src/hooks/gates/gate-keeper.ts',
-    from: "if (decision.type === 'continue' || (",
-    to: "if (decision.type === 'cancel' || decision.type === 'continue' || (",
+    from: "const lets = decision.type === 'continue'",
+    to: "const lets = decision.type === 'cancel' || decision.type === 'continue'",
   },
 ])
 

@@ -135,7 +135,10 @@ export function gate(point: string | PointDefinition, routes: GateRoutes, option
         event,
         routes: names,
       }),
-      onDone: [...ways, { actions: { type: GATE_NAMES.ignored, params: { point: id, component: component ?? name } } }],
+      onDone: [
+        ...ways,
+        { meta: { gate: { point: id } }, actions: { type: GATE_NAMES.ignored, params: { point: id, component } } },
+      ],
     },
   } as unknown as GateState
 }

@@ -1,16 +1,16 @@
 /** Gates on the transitions of a machine that was written without any. */
-import { and, createMachine, not, or, sendTo } from 'xstate'
-import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import { createMachine } from 'xstate'
+import type { AnyStateMachine } from 'xstate'
 import * as z from 'zod'
 import { HookchartError } from '../../src/errors.ts'
 import type { GateImplementations } from '../../src/hooks/gates/bind.ts'
-import { GATE_EVENTS, GATE_NAMES } from '../../src/hooks/gates/names.ts'
-import type { TransitionGate, TransitionGatesInput } from '../../src/hooks/gates/transition-gates.ts'
+import { GATE_NAMES } from '../../src/hooks/gates/names.ts'
 import { isPointDefinition } from '../../src/hooks/points/point.ts'
 import type { PointDefinition } from '../../src/hooks/points/point.ts'
 import { parseOptions } from '../../src/options.ts'
-import { pointOf } from './known-point.ts'
+import { Rewriting } from './rewriting.ts'
 import { gates as unboundGates } from './unbound.ts'
+import { typesIn } from './written.ts'
 
 /** The gates of the transitions that one type of event leads to. */
 export interface HookedEvent {
@@ -47,18 +47,6 @@ const schema = z.strictObject({
   ),
 })
 
-type Spec = z.output<typeof schema>['on'][string]
-
-/** A part of a machine as it is written. */
-type Written = Readonly<Record<string, unknown>>
-
-/** A transition as it is written, in full. */
-interface WrittenTransition {
-  readonly target?: unknown
-  readonly guard?: unknown
-  readonly actions?: unknown
-}
-
 /**
  * Puts gates on transitions of a machine: a copy of it, in which states, their values and what is not hooked are as they
  * were.
@@ -91,9 +79,9 @@ interface WrittenTransition {
 export function hooked<Machine extends AnyStateMachine>(machine: Machine, spec: HookedSpec): HookedMachine<Machine> {
   const where = `hooked(${machine.id})`
   const { on } = parseOptions(schema, spec, where)
+  assertPlain(machine, where)
   for (const type of Object.keys(on)) assertTaken(machine, type, where)
-  const rewriting = new Rewriting(machine, on, where)
-  const config = rewriting.root()
+  const config = new Rewriting(machine, on, where).root()
   const { implementations } = machine
   const made: unknown = createMachine(config as never, {
     ...implementations,
@@ -104,171 +92,13 @@ export function hooked<Machine extends AnyStateMachine>(machine: Machine, spec: 
   return made as HookedMachine<Machine>
 }
 
-/** One machine being written anew. */
-class Rewriting {
-  readonly #machine: AnyStateMachine
-  readonly #on: Readonly<Record<string, Spec>>
-  readonly #where: string
-  readonly #gates: Record<string, TransitionGate> = {}
-  /** By the id of the state whose invoke is the effect of a hooked transition: the gate after it. */
-  readonly #after = new Map<string, string>()
-
-  constructor(machine: AnyStateMachine, on: Readonly<Record<string, Spec>>, where: string) {
-    this.#machine = machine
-    this.#on = on
-    this.#where = where
-  }
-
-  root(): Written {
-    const { root } = this.#machine
-    this.#findEffects(root)
-    const config: unknown = this.#machine.config
-    const written = this.#state(root, config as Written)
-    const input: TransitionGatesInput = {
-      machine: this.#machine.id,
-      gates: this.#gates,
-      events: [...typesIn(root)],
-    }
-    const child = { id: GATE_NAMES.gates, src: GATE_NAMES.gates, input }
-    return { ...written, invoke: [child, ...listOf(written['invoke'])] }
-  }
-
-  /** The invokes that are the effects of hooked transitions, and the gates after them. */
-  #findEffects(node: AnyStateNode): void {
-    for (const [type, { after }] of Object.entries(this.#on)) {
-      if (after === undefined) continue
-      for (const { target = [] } of node.transitions.get(type) ?? []) {
-        const effect = effectOf(target)
-        if (effect !== undefined) this.#gateAfter(effect, pointOf(after, 'after', this.#where))
-      }
-    }
-    for (const child of Object.values(node.states)) this.#findEffects(child)
-  }
-
-  #gateAfter(effect: AnyStateNode, point: string): void {
-    const id = `${effect.id} after`
-    const known = this.#gates[id]
-    if (known !== undefined && known.point !== point) {
-      throw new HookchartError(
-        'INVALID_OPTIONS',
-        `${this.#where}: the invoke of ${effect.id} settles once, and has ${known.point} and ${point} after it. Name one.`,
-        { details: { where: this.#where, flaws: [{ path: 'on', problem: `two points after ${effect.id}` }] } },
-      )
-    }
-    this.#gates[id] = { point, at: 'after', source: effect.id }
-    this.#after.set(effect.id, id)
-  }
-
-  #state(node: AnyStateNode, written: Written): Written {
-    const states = Object.entries((written['states'] ?? {}) as Readonly<Record<string, Written>>)
-    const on = (written['on'] ?? {}) as Readonly<Record<string, unknown>>
-    const hookedOn = Object.entries(on).map(([type, given]) => [type, this.#transitions(node, type, given)] as const)
-    const after = this.#after.get(node.id)
-    const isSource = Object.values(this.#gates).some(({ source }) => source === node.id)
-    return {
-      ...written,
-      ...(states.length > 0 && {
-        states: Object.fromEntries(
-          states.map(([key, state]) => [key, this.#state(node.states[key] as AnyStateNode, state)]),
-        ),
-      }),
-      ...((hookedOn.length > 0 || after !== undefined) && {
-        on: { ...Object.fromEntries(hookedOn), ...(after !== undefined && this.#again(node, after)) },
-      }),
-      ...(after !== undefined && {
-        invoke: listOf(written['invoke']).map((invoke) => this.#invoke(invoke as Written, after)),
-      }),
-      ...(isSource && {
-        exit: [...listOf(written['exit']), { type: GATE_NAMES.leaveSource, params: { state: node.id } }],
-      }),
-    }
-  }
-
-  #transitions(node: AnyStateNode, type: string, given: unknown): unknown {
-    const spec = this.#on[type]
-    if (spec === undefined) return given
-    const definitions = node.transitions.get(type) ?? []
-    const taken = listOf(given).map((each, i) => {
-      const transition = transitionOf(each)
-      const gate = spec.after === undefined ? undefined : this.#gateBehind(node, type, i, spec, definitions[i]?.target)
-      return gate === undefined
-        ? transition
-        : { ...transition, actions: [...listOf(transition.actions), sendTaken(gate)] }
-    })
-    if (spec.before === undefined) return taken
-    const point = pointOf(spec.before, 'before', this.#where)
-    const id = `${node.id} ${type}`
-    const behind = definitions.map((_, i) => this.#gateIdBehind(node, type, i)).find((gate) => gate !== undefined)
-    this.#gates[id] = {
-      point,
-      at: 'before',
-      source: node.id,
-      ...(behind !== undefined && { after: behind }),
-      ...(spec.refused !== undefined && { refused: spec.refused }),
-    }
-    return this.#gated(id, point, taken)
-  }
-
-  /** The gate after the target of a transition: at the end of its invoke, or where it is entered. */
-  #gateBehind(
-    node: AnyStateNode,
-    type: string,
-    index: number,
-    spec: Spec,
-    target: readonly AnyStateNode[] = [],
-  ): string {
-    const effect = effectOf(target)
-    if (effect !== undefined) return this.#after.get(effect.id) as string
-    const id = `${node.id} ${type} entered ${String(index)}`
-    this.#gates[id] = {
-      point: pointOf(spec.after as string | PointDefinition, 'after', this.#where),
-      at: 'entered',
-      source: '',
-      ...(spec.refused !== undefined && { refused: spec.refused }),
-    }
-    return id
-  }
-
-  #gateIdBehind(node: AnyStateNode, type: string, index: number): string | undefined {
-    const effect = effectOf(node.transitions.get(type)?.[index]?.target ?? [])
-    return effect === undefined ? undefined : this.#after.get(effect.id)
-  }
-
-  /** Every transition as it is written for who has no hooks, the same for what a gate lets through, and the gate. */
-  #gated(gate: string, point: string, transitions: readonly WrittenTransition[]): readonly object[] {
-    const component = this.#machine.id
-    const unhooked = { type: GATE_NAMES.unhooked, params: { point, component } }
-    const admitted = { type: GATE_NAMES.admitted, params: { gate } }
-    const guards = transitions.map(({ guard }) => guard)
-    const enabled = guards.length === 0 || guards.includes(undefined) ? [] : [or(guards as never)]
-    return [
-      ...transitions.map((transition) => ({ ...transition, guard: both(unhooked, transition.guard) })),
-      ...transitions.map((transition) => ({
-        ...transition,
-        guard: both(admitted, transition.guard),
-        actions: [{ type: GATE_NAMES.taken }, ...listOf(transition.actions)],
-      })),
-      {
-        guard: and([GATE_NAMES.fresh, not(unhooked as never), ...enabled] as never),
-        actions: sendTo(GATE_NAMES.gates, ({ event }) => ({ type: GATE_EVENTS.pass, gate, event })),
-        meta: { gate: { point } },
-      },
-      { guard: GATE_NAMES.stale, actions: { type: GATE_NAMES.ignored, params: { point, component } } },
-    ]
-  }
-
-  #invoke(written: Written, gate: string): Written {
-    const { point } = this.#gates[gate] as TransitionGate
-    return { ...written, onDone: this.#gated(gate, point, listOf(written['onDone']).map(transitionOf)) }
-  }
-
-  /** A retry after the effect: its state is entered again. */
-  #again({ id }: AnyStateNode, gate: string): Written {
-    const admitted = { type: GATE_NAMES.admitted, params: { gate } }
-    return {
-      [GATE_EVENTS.again]: { guard: admitted, target: `#${id}`, reenter: true, actions: { type: GATE_NAMES.taken } },
-    }
-  }
+function assertPlain({ id, root }: AnyStateMachine, where: string): void {
+  if (!root.invoke.some((invoke) => invoke.id === GATE_NAMES.gates)) return
+  throw new HookchartError(
+    'INVALID_OPTIONS',
+    `${where}: ${id} is hooked already. Name all its events in one call of hooked.`,
+    { details: { where, flaws: [{ path: 'machine', problem: 'hooked already' }] } },
+  )
 }
 
 function assertTaken({ id, root }: AnyStateMachine, type: string, where: string): void {
@@ -279,41 +109,4 @@ function assertTaken({ id, root }: AnyStateMachine, type: string, where: string)
     `${where}: no transition of ${id} takes "${type}". It takes ${[...known].join(', ')}.`,
     { details: { where, flaws: [{ path: `on.${type}`, problem: 'no transition takes it' }], known: [...known] } },
   )
-}
-
-/** The types of event that are written in a state and in those inside it. */
-function typesIn(node: AnyStateNode): Set<string> {
-  const own = Object.keys((node.config as { readonly on?: object }).on ?? {})
-  return new Set([...own, ...Object.values(node.states).flatMap((child) => [...typesIn(child)])])
-}
-
-/** The state whose invoke is the effect of a transition: its target, or what is entered with that. */
-function effectOf(targets: readonly AnyStateNode[]): AnyStateNode | undefined {
-  for (const target of targets) {
-    const effect = target.invoke.length > 0 ? target : effectOf(enteredWith(target))
-    if (effect !== undefined) return effect
-  }
-  return undefined
-}
-
-function enteredWith(node: AnyStateNode): readonly AnyStateNode[] {
-  if (node.type === 'parallel') return Object.values(node.states)
-  return node.type === 'compound' ? node.initial.target : []
-}
-
-function sendTaken(gate: string): object {
-  return sendTo(GATE_NAMES.gates, ({ event }) => ({ type: GATE_EVENTS.taken, gate, event }))
-}
-
-function both(guard: object, own: unknown): unknown {
-  return own === undefined ? guard : and([guard, own] as never)
-}
-
-function transitionOf(written: unknown): WrittenTransition {
-  return typeof written === 'string' ? { target: written } : (written ?? {})
-}
-
-function listOf(written: unknown): readonly unknown[] {
-  if (written === undefined) return []
-  return Array.isArray(written) ? written : [written]
 }

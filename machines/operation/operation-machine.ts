@@ -6,7 +6,18 @@ import { operationParts } from './operation-parts.ts'
 import { operationStates } from './operation-states.ts'
 import type { OperationGates } from './operation-states.ts'
 
-/** Makes the machine of an operation that passes these gates. */
+/**
+ * Makes the machine of an operation that passes these gates. It invokes `gate`, `lookUp`, `effect` and `wait`, each of
+ * which tells an outcome; whoever runs it provides them.
+ *
+ * @example
+ * ```ts
+ * import { toMermaid } from 'hookchart/chart'
+ * import { operationMachine } from 'hookchart/machines'
+ * const step = operationMachine('step', { before: [{ state: 'beforeStep', point: 'BeforeWorkflowStage' }], error: 'WorkflowStepError' })
+ * console.assert(toMermaid(step).includes('beforeStep'))
+ * ```
+ */
 export function operationMachine(id: string, gates: OperationGates) {
   return setup({
     types: { context: {} as OperationContext, input: {} as OperationInput },

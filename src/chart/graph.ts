@@ -1,11 +1,13 @@
 /** A machine as a graph: its states, its transitions, and what hangs on them, in the order in which they are written. */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
+import { gateMetaOf } from '../hooks/gates/gate-meta.ts'
+import { decisionOf, isWrittenAction, isWrittenInvoke, isWrittenTransition, writtenGuard } from './written.ts'
 
 /** How a state is built. */
 export type NodeType = 'atomic' | 'compound' | 'parallel' | 'final' | 'history'
 
-/** What makes a transition be taken. */
-export type EdgeKind = 'event' | 'always' | 'after' | 'done' | 'error'
+/** What makes a transition be taken; decision: that of the gate that it leads out of. */
+export type EdgeKind = 'event' | 'always' | 'after' | 'done' | 'error' | 'decision'
 
 /** A state. */
 export interface GraphNode {
@@ -19,6 +21,8 @@ export interface GraphNode {
   readonly initial: readonly string[]
   /** Of a history state. */
   readonly history: 'shallow' | 'deep' | undefined
+  /** The hook point, if the state is a gate. */
+  readonly gate: string | undefined
   readonly description: string | undefined
   readonly tags: readonly string[]
   readonly entry: readonly string[]
@@ -35,8 +39,10 @@ export interface GraphEdge {
   /** Empty: it only acts. */
   readonly targets: readonly string[]
   readonly kind: EdgeKind
-  /** The event as it is sent; of `after` the delay, of `done` and `error` the state or the invoke. */
+  /** The event as it is sent; of `after` the delay, of `done` and `error` the state or the invoke, of `decision` its type. */
   readonly event: string
+  /** The hook points whose gates are passed with it, in this order. */
+  readonly gates: readonly string[]
   readonly guard: string | undefined
   readonly actions: readonly string[]
   readonly reenter: boolean
@@ -52,7 +58,7 @@ export interface MachineGraph {
 }
 
 /**
- * Gives the graph of a machine.
+ * Gives the graph of a machine as it is written: a gate is one state, or is named where an event passes it.
  *
  * @example
  * ```ts
@@ -82,6 +88,7 @@ export function idOf({ path, machine }: AnyStateNode): string {
 }
 
 function nodeOf(node: AnyStateNode): GraphNode {
+  const gate = gateMetaOf(node.meta).point
   return {
     id: idOf(node),
     key: node.key,
@@ -89,19 +96,15 @@ function nodeOf(node: AnyStateNode): GraphNode {
     type: node.type,
     initial: initialOf(node),
     history: node.type === 'history' ? (node.history === 'deep' ? 'deep' : 'shallow') : undefined,
+    gate,
     description: node.description,
     tags: node.tags,
-    entry: node.entry.filter(isWritten).map(nameOf),
-    exit: node.exit.filter(isWritten).map(nameOf),
-    invokes: node.invoke.map(({ id, src }) => ({ id, src: nameOf(src) })),
+    entry: node.entry.filter(isWrittenAction).map(nameOf),
+    exit: node.exit.filter(isWrittenAction).map(nameOf),
+    invokes:
+      gate === undefined ? node.invoke.filter(isWrittenInvoke).map(({ id, src }) => ({ id, src: nameOf(src) })) : [],
     meta: node.meta as unknown,
   }
-}
-
-/** Whether somebody wrote an action; XState adds some of its own for each delay. */
-function isWritten(action: unknown): boolean {
-  const { event, sendId } = action as { readonly event?: { readonly type?: string }; readonly sendId?: string }
-  return !(event?.type ?? sendId ?? '').startsWith('xstate.after.')
 }
 
 function initialOf(node: AnyStateNode): string[] {
@@ -111,19 +114,21 @@ function initialOf(node: AnyStateNode): string[] {
 
 /** All transitions that a state declares, in the order in which they are tried for their event. */
 function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
-  return [...[...node.transitions.values()].flat(), ...(node.always ?? [])]
+  return [...[...node.transitions.values()].flat(), ...(node.always ?? [])].filter(isWrittenTransition)
 }
 
 function edgeOf(transition: AnyTransitionDefinition, node: AnyStateNode, index: number): GraphEdge {
-  const { target = [], guard, actions, reenter } = transition
+  const { target = [], actions, reenter } = transition
+  const guard = writtenGuard(transition.guard)
   const source = idOf(node)
   return {
     id: `${source}#${String(index)}`,
     source,
     targets: target.map(idOf),
     ...triggerOf(transition, node),
+    gates: gateMetaOf(transition.meta).passes ?? [],
     guard: guard === undefined ? undefined : guardName(guard),
-    actions: actions.map(nameOf),
+    actions: actions.filter(isWrittenAction).map(nameOf),
     reenter,
   }
 }
@@ -137,6 +142,8 @@ const OWN: readonly [RegExp, EdgeKind][] = [
 
 function triggerOf(transition: AnyTransitionDefinition, node: AnyStateNode): Pick<GraphEdge, 'kind' | 'event'> {
   const eventType = transition.eventType as string
+  const decision = decisionOf(transition.guard)
+  if (decision !== undefined) return { kind: 'decision', event: decision }
   if (eventType === '') return { kind: 'always', event: '' }
   for (const [pattern, kind] of OWN) {
     const name = pattern.exec(eventType)?.groups?.['name']

@@ -1,7 +1,7 @@
 /** A machine as a Mermaid state diagram. */
 import type { AnyStateMachine } from 'xstate'
 import { toGraph } from './graph.ts'
-import type { GraphEdge, GraphNode, MachineGraph } from './graph.ts'
+import type { EdgeKind, GraphEdge, GraphNode, MachineGraph } from './graph.ts'
 
 const INDENT = '  '
 
@@ -9,7 +9,8 @@ const INDENT = '  '
  * Draws a machine, or its graph, as a Mermaid `stateDiagram-v2`.
  *
  * Regions stand side by side, history states are `H` or `H*`, a transition is labelled `event [guard] / actions`; one that
- * only acts is a line in its state's note.
+ * only acts is a line in its state's note. A state that is a gate is labelled with its hook point, and its ways out with
+ * the decisions; `event via point` passes the gate of a transition.
  *
  * @example
  * ```ts
@@ -98,14 +99,24 @@ class Diagram {
   }
 }
 
-function labelOf({ key, type, history }: GraphNode): string {
+function labelOf({ key, type, history, gate }: GraphNode): string {
+  if (gate !== undefined) return gate
   return type === 'history' ? (history === 'deep' ? 'H*' : 'H') : key
 }
 
-function textOf({ kind, event, guard, actions }: GraphEdge): string {
-  const trigger = { event, always: '', after: `after ${event}`, done: `done ${event}`, error: `error ${event}` }[kind]
+const TRIGGERS: Readonly<Record<EdgeKind, string>> = {
+  event: '',
+  always: '',
+  decision: '',
+  after: 'after ',
+  done: 'done ',
+  error: 'error ',
+}
+
+function textOf({ kind, event, gates, guard, actions }: GraphEdge): string {
   const parts = [
-    trigger,
+    TRIGGERS[kind] + event,
+    ...(gates.length === 0 ? [] : [`via ${gates.join(', ')}`]),
     ...(guard === undefined ? [] : [`[${guard}]`]),
     ...(actions.length === 0 ? [] : [`/ ${actions.join(', ')}`]),
   ]

@@ -1,75 +1,12 @@
 /** Gates on the transitions of a user's machine: what hooks do to its events, and what they cannot break. */
-import { createHooks, createMemoryJournal, definePoint, hook } from 'hookchart/hooks'
-import type { CreateHooksOptions } from 'hookchart/hooks'
-import { hooked } from 'hookchart/machines'
-import type { HookedSpec } from 'hookchart/machines'
-import { createTestClock, createTestIds } from 'hookchart/testing'
-import { assign, createActor, fromPromise, setup } from 'xstate'
+import { createMemoryJournal, hook } from 'hookchart/hooks'
+import { createActor } from 'xstate'
 import type { AnyActorRef } from 'xstate'
 import { describe, expect, test } from 'vitest'
+import { before, turns, valueOf } from '../support/gated.ts'
+import { contextOf, job } from '../support/job.ts'
+import type { JobEvent } from '../support/job.ts'
 import { deferred } from '../support/kernel.ts'
-
-const before = definePoint('before_x', { phase: 'before' })
-const after = definePoint('after_x', { phase: 'after' })
-
-type JobEvent =
-  { type: 'EXECUTE'; amount: number } | { type: 'LEAVE' } | { type: 'BACK' } | { type: 'OTHER'; amount: number }
-
-/** A machine whose EXECUTE leads to an invoke, and which tells what it does. */
-function job(spec: HookedSpec = { on: { EXECUTE: { before, after } } }, options: CreateHooksOptions = {}) {
-  const log: string[] = []
-  const work = { run: (amount: number): unknown => amount * 2 }
-  const machine = setup({
-    types: { events: {} as JobEvent, context: {} as { amount: number; result: unknown; problem: unknown } },
-    actors: { work: fromPromise(async ({ input }: { input: number }) => work.run(input)) },
-    actions: {
-      say: (_, params: { text: string }) => {
-        log.push(params.text)
-      },
-    },
-    guards: { isPositive: ({ event }) => 'amount' in event && event.amount > 0 },
-  }).createMachine({
-    id: 'job',
-    context: { amount: 0, result: undefined, problem: undefined },
-    initial: 'ready',
-    states: {
-      ready: {
-        entry: { type: 'say', params: { text: 'enter ready' } },
-        exit: { type: 'say', params: { text: 'exit ready' } },
-        on: {
-          EXECUTE: {
-            guard: 'isPositive',
-            target: 'running',
-            actions: assign({ amount: ({ event }) => event.amount }),
-          },
-          LEAVE: 'away',
-        },
-      },
-      running: {
-        invoke: {
-          src: 'work',
-          input: ({ context }) => context.amount,
-          onDone: { target: 'done', actions: assign({ result: ({ event }) => event.output }) },
-          onError: { target: 'broken', actions: assign({ problem: ({ event }) => event.error }) },
-        },
-      },
-      away: { on: { BACK: 'ready' } },
-      done: {},
-      broken: {},
-    },
-    on: { OTHER: '.away' },
-  })
-  const clock = createTestClock()
-  const hooks = createHooks({ clock, ids: createTestIds(), points: [before, after], ...options })
-  const chart = hooked(machine, spec)
-  const start = (given: object = {}) => createActor(chart.provide(hooks.provide()), given).start()
-  return { hooks, clock, log, work, machine, chart, start }
-}
-
-const state = (actor: AnyActorRef) => (actor.getSnapshot() as { value: unknown }).value
-const contextOf = (actor: AnyActorRef) => (actor.getSnapshot() as { context: Record<string, unknown> }).context
-/** Lets everything that is due settle. */
-const turn = () => new Promise<void>((resolve) => void setImmediate(resolve))
 
 describe('before a transition', () => {
   test('without a hook it is taken as it is written, in the same turn and with the same steps', () => {
@@ -89,7 +26,7 @@ describe('before a transition', () => {
       })
       own.length = 0
       actor.send({ type: 'EXECUTE', amount: 3 })
-      expect(state(actor)).toBe('running')
+      expect(valueOf(actor)).toBe('running')
       seen.push(own)
     }
     steps((inspect) => createActor(machine, { inspect }).start())
@@ -104,7 +41,7 @@ describe('before a transition', () => {
     hooks.register(before, ({ data, component, metadata }) => void seen.push([data, component.name, metadata]))
     const actor = start()
     actor.send({ type: 'EXECUTE', amount: 3 })
-    expect(state(actor)).toBe('running')
+    expect(valueOf(actor)).toBe('running')
     expect(seen).toEqual([[{ input: { amount: 3 } }, 'job', { event: 'EXECUTE' }]])
   })
 
@@ -113,12 +50,12 @@ describe('before a transition', () => {
     hooks.register(before, () => hook.modified({ input: { amount: 5 } }))
     const actor = start()
     actor.send({ type: 'EXECUTE', amount: 3 })
-    await turn()
+    await turns(1)
     expect(contextOf(actor)).toMatchObject({ amount: 5, result: 10 })
     hooks.register(before, () => hook.modified({ input: { amount: -5 } }), { priority: 'low' })
     const second = start()
     second.send({ type: 'EXECUTE', amount: 3 })
-    expect(state(second)).toBe('ready')
+    expect(valueOf(second)).toBe('ready')
   })
 
   test('an event that no guard of the machine lets through passes no gate', () => {
@@ -147,7 +84,7 @@ describe('before a transition', () => {
         hook: 'limit',
       }),
     ])
-    expect(state(actor)).toBe('away')
+    expect(valueOf(actor)).toBe('away')
   })
 
   test('a failing guard refuses; a failing transform does not', () => {
@@ -161,13 +98,13 @@ describe('before a transition', () => {
     )
     const actor = start()
     actor.send({ type: 'EXECUTE', amount: 3 })
-    expect(state(actor)).toBe('ready')
+    expect(valueOf(actor)).toBe('ready')
     handle.unregister()
     hooks.register(before, () => {
       throw new Error('down')
     })
     actor.send({ type: 'EXECUTE', amount: 3 })
-    expect(state(actor)).toBe('running')
+    expect(valueOf(actor)).toBe('running')
   })
 
   test('the source state is not left while hooks decide: nothing of it is entered or left', async () => {
@@ -176,12 +113,12 @@ describe('before a transition', () => {
     hooks.register(before, () => promise)
     const actor = start()
     actor.send({ type: 'EXECUTE', amount: 3 })
-    await turn()
-    expect([state(actor), log]).toEqual(['ready', ['enter ready']])
+    await turns(1)
+    expect([valueOf(actor), log]).toEqual(['ready', ['enter ready']])
     resolve()
-    await turn()
+    await turns(1)
     expect(log).toEqual(['enter ready', 'exit ready'])
-    expect(state(actor)).toBe('done')
+    expect(valueOf(actor)).toBe('done')
   })
 
   test('leaving the source aborts the hooks; what they decide later does nothing', async () => {
@@ -197,8 +134,8 @@ describe('before a transition', () => {
     actor.send({ type: 'LEAVE' })
     actor.send({ type: 'BACK' })
     resolve()
-    await turn()
-    expect([state(actor), aborted]).toEqual(['ready', true])
+    await turns(1)
+    expect([valueOf(actor), aborted]).toEqual(['ready', true])
   })
 
   test('a decision that was overtaken is ignored and recorded', () => {
@@ -211,7 +148,7 @@ describe('before a transition', () => {
       actor.send({ type: 'BACK' })
     })
     actor.send({ type: 'EXECUTE', amount: 3 })
-    expect(state(actor)).toBe('ready')
+    expect(valueOf(actor)).toBe('ready')
     const records = journal.runs().flatMap(({ run }) => journal.read(run))
     expect(records.filter(({ type }) => type === 'late')).toEqual([
       expect.objectContaining({ point: 'custom:before_x', component: 'job', result: 'ignored_decision' }),
@@ -227,7 +164,8 @@ describe('before a transition', () => {
     actor.send({ type: 'EXECUTE', amount: 3, pass: 1, gate: 'job.ready EXECUTE' } as never)
     child.send({ type: 'hookchart.pass', gate: 'job.ready EXECUTE', event: { type: 'EXECUTE', amount: 3 } })
     child.send({ type: 'hookchart.pass', gate: 'nope', event: { type: 'EXECUTE', amount: 3 } })
-    expect(state(actor)).toBe('ready')
+    child.send({ type: 'hookchart.taken', gate: 'nope', event: { type: 'EXECUTE', amount: 3 } })
+    expect(valueOf(actor)).toBe('ready')
   })
 
   test('an event that was let through once passes the gate again when somebody sends the same object', () => {
@@ -255,11 +193,11 @@ describe('before a transition', () => {
     hooks.register(before, () => hook.redirect(target))
     const actor = start()
     actor.send({ type: 'EXECUTE', amount: 3 })
-    expect(state(actor)).toBe('away')
+    expect(valueOf(actor)).toBe('away')
     target = 'NOPE'
     const second = start()
     second.send({ type: 'EXECUTE', amount: 3 })
-    expect(state(second)).toBe('away')
+    expect(valueOf(second)).toBe('away')
   })
 
   test('redirects end: two events that lead to each other are refused after the most that are allowed', () => {
@@ -271,7 +209,7 @@ describe('before a transition', () => {
     })
     const actor = start()
     actor.send({ type: 'EXECUTE', amount: 3 })
-    expect([asked, state(actor)]).toEqual([9, 'away'])
+    expect([asked, valueOf(actor)]).toEqual([9, 'away'])
   })
 
   test('a retry passes the gate again after its delay, as often as it may', async () => {
@@ -284,15 +222,15 @@ describe('before a transition', () => {
     const actor = start()
     actor.send({ type: 'EXECUTE', amount: 3 })
     await clock.advance(100)
-    expect([passes, state(actor)]).toEqual([[1, 2], 'ready'])
+    expect([passes, valueOf(actor)]).toEqual([[1, 2], 'ready'])
     await clock.advance(100)
-    await turn()
-    expect([passes, state(actor)]).toEqual([[1, 2, 3], 'done'])
+    await turns(1)
+    expect([passes, valueOf(actor)]).toEqual([[1, 2, 3], 'done'])
     hooks.register(before, () => hook.retry({ delayMs: 0, maxAttempts: 2 }), { name: 'always', priority: 'low' })
     const second = start()
     second.send({ type: 'EXECUTE', amount: 3 })
-    await turn()
-    expect(state(second)).toBe('away')
+    await turns(1)
+    expect(valueOf(second)).toBe('away')
   })
 
   test.each(['replace', 'cache'] as const)('%s has no meaning for a transition, and refuses the event', (type) => {
@@ -300,7 +238,7 @@ describe('before a transition', () => {
     hooks.register(before, () => (type === 'replace' ? hook.replace(1) : hook.cache({ key: 'k', ttlMs: 10 })))
     const actor = start()
     actor.send({ type: 'EXECUTE', amount: 3 })
-    expect(state(actor)).toBe('away')
+    expect(valueOf(actor)).toBe('away')
   })
 
   test('a restored machine asks the hooks again that had not decided', async () => {
@@ -315,89 +253,7 @@ describe('before a transition', () => {
     const persisted = JSON.parse(JSON.stringify(actor.getPersistedSnapshot())) as never
     actor.stop()
     const restored = start({ snapshot: persisted })
-    await turn()
-    expect([asked, state(restored), contextOf(restored)]).toEqual([2, 'done', { amount: 3, result: 6 }])
-  })
-})
-
-describe('after a transition', () => {
-  test('the end of the invoke passes the gate, with what led there', async () => {
-    const { hooks, start } = job()
-    const seen: unknown[] = []
-    hooks.register(after, ({ data }) => void seen.push(data))
-    const actor = start()
-    actor.send({ type: 'EXECUTE', amount: 3 })
-    await turn()
-    expect([seen, state(actor)]).toEqual([[{ input: { amount: 3 }, output: 6 }], 'done'])
-  })
-
-  test('before and after share the locals of a hook', async () => {
-    const { hooks, start } = job()
-    const seen: unknown[] = []
-    hooks.registerPair({
-      before: [before, ({ locals }) => void (locals['since'] = 1)],
-      after: [after, ({ locals, operation }) => void seen.push([locals['since'], operation.id])],
-    })
-    const actor = start()
-    actor.send({ type: 'EXECUTE', amount: 3 })
-    await turn()
-    expect(seen).toEqual([[1, expect.any(String)]])
-  })
-
-  test.each([
-    ['modified', () => hook.modified({ output: 7 }), 7],
-    ['replace', () => hook.replace(8), 8],
-  ] as const)('%s is the output', async (_, decide, result) => {
-    const { hooks, start } = job()
-    hooks.register(after, decide)
-    const actor = start()
-    actor.send({ type: 'EXECUTE', amount: 3 })
-    await turn()
-    expect(contextOf(actor)['result']).toBe(result)
-  })
-
-  test('a cancel makes the invoke a failure', async () => {
-    const { hooks, start } = job()
-    hooks.register(after, () => hook.cancel('secret inside'), { name: 'leak', kind: 'guard' })
-    const actor = start()
-    actor.send({ type: 'EXECUTE', amount: 3 })
-    await turn()
-    expect(state(actor)).toBe('broken')
-    expect(contextOf(actor)).toMatchObject({
-      result: undefined,
-      problem: { code: 'HOOK_CANCELLED', details: { reason: 'secret inside', hook: 'leak' } },
-    })
-  })
-
-  test('a retry starts the invoke again, as often as it may', async () => {
-    const { hooks, start, work } = job()
-    let runs = 0
-    work.run = () => ++runs
-    hooks.register(after, ({ data }) =>
-      (data as { output: number }).output < 3 ? hook.retry({ delayMs: 0, maxAttempts: 5 }) : undefined,
-    )
-    const actor = start()
-    actor.send({ type: 'EXECUTE', amount: 3 })
-    for (let i = 0; i < 4; i++) await turn()
-    expect([runs, state(actor), contextOf(actor)['result']]).toEqual([3, 'done', 3])
-    hooks.register(after, () => hook.retry({ delayMs: 0, maxAttempts: 2 }), { name: 'more', priority: 'low' })
-    runs = 10
-    const second = start()
-    second.send({ type: 'EXECUTE', amount: 3 })
-    for (let i = 0; i < 4; i++) await turn()
-    expect([runs, state(second), contextOf(second)['problem']]).toEqual([
-      12,
-      'broken',
-      expect.objectContaining({ code: 'ATTEMPTS_EXHAUSTED' }),
-    ])
-  })
-
-  test('without an invoke the gate is passed when the target was entered', () => {
-    const { hooks, start } = job({ on: { LEAVE: { after } } })
-    const seen: unknown[] = []
-    const actor = start()
-    hooks.register(after, ({ data }) => void seen.push([data, state(actor)]))
-    actor.send({ type: 'LEAVE' })
-    expect(seen).toEqual([[{ input: {} }, 'away']])
+    await turns(1)
+    expect([asked, valueOf(restored), contextOf(restored)]).toEqual([2, 'done', { amount: 3, result: 6 }])
   })
 })

@@ -1,13 +1,12 @@
 /** Gates as states of a machine: one route for each decision, and nothing else leads out. */
 import { createHooks, createMemoryJournal, definePoint, hook } from 'hookchart/hooks'
 import type { HookHandler, Journal, PointDefinition } from 'hookchart/hooks'
-import { gate, gates, hooked } from 'hookchart/machines'
+import { gate, gates } from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
-import { assign, createActor, createMachine, fromPromise, setup } from 'xstate'
+import { assign, createActor, fromPromise, setup } from 'xstate'
 import type { AnyActorRef } from 'xstate'
 import { describe, expect, test } from 'vitest'
 import { deferred } from '../support/kernel.ts'
-import { errorOf } from '../support/refusal.ts'
 
 const before = definePoint('before_x', { phase: 'before' })
 const after = definePoint('after_x', { phase: 'after' })
@@ -218,89 +217,5 @@ describe('a gate that is a state', () => {
     const actor = createActor(machine.provide(hooks.provide())).start()
     for (let i = 0; i < 5; i++) await turn()
     expect([state(actor), outputOf(actor)]).toMatchObject(['done', { type: 'continue', data: { output: 3 } }])
-  })
-})
-
-describe('bad input', () => {
-  test.each<[string, () => unknown, string, string]>([
-    ['an unknown point', () => gate('BeforeNope', { continue: 'a' }), 'UNKNOWN_POINT', 'BeforeNope'],
-    [
-      'a missing route',
-      () => gate('BeforeToolExecution', { continue: 'a', modified: 'a', replace: 'a', redirect: 'a' }),
-      'INVALID_OPTIONS',
-      'no route for cancel',
-    ],
-    [
-      'a route for no decision',
-      () => gate(before, { ...all, perhaps: 'a' } as never),
-      'INVALID_OPTIONS',
-      '"perhaps" is no decision',
-    ],
-    [
-      'a point of another phase',
-      () => hooked(createMachine({ on: { X: {} } }), { on: { X: { before: after } } }),
-      'INVALID_OPTIONS',
-      'phase "after"',
-    ],
-    [
-      'an event that the machine does not take',
-      () => hooked(createMachine({ id: 'm', on: { X: {} } }), { on: { Y: { before } } }),
-      'INVALID_OPTIONS',
-      'It takes X',
-    ],
-    [
-      'no point',
-      () => hooked(createMachine({ on: { X: {} } }), { on: { X: {} } }),
-      'INVALID_OPTIONS',
-      'expected a point',
-    ],
-    [
-      'an unknown option',
-      () => hooked(createMachine({ on: { X: {} } }), { on: { X: { befor: before } as never } }),
-      'INVALID_OPTIONS',
-      'befor',
-    ],
-  ])('%s is refused when the machine is made', (_, make, code, text) => {
-    const error = errorOf(make)
-    expect([error.code, error.message]).toEqual([code, expect.stringContaining(text)])
-  })
-
-  /** The error with which an actor ends. */
-  const failureOf = (machine: Parameters<typeof createActor>[0], event?: { type: string }): Promise<unknown> =>
-    new Promise((resolve) => {
-      const actor = createActor(machine)
-      actor.subscribe({ error: resolve })
-      actor.start()
-      if (event !== undefined) actor.send(event)
-    })
-
-  test.each<[string, () => Promise<unknown>]>([
-    ['hooked', () => failureOf(hooked(createMachine({ id: 'm', on: { X: {} } }), { on: { X: { before } } }))],
-    ['with a gate from setup', () => failureOf(asking().machine, { type: 'ASK' })],
-    [
-      'with a gate',
-      () =>
-        failureOf(
-          createMachine({
-            id: 'm',
-            initial: 'g',
-            states: { g: gate('SessionStart', { continue: 'a' }), a: {} },
-          } as never),
-        ),
-    ],
-  ])('a machine that is %s and has no hooks fails when it is started, or gets to its gate', async (_, start) => {
-    expect(await start()).toMatchObject({ code: 'GATE_UNBOUND' })
-  })
-
-  test.each<[string, object, string, string]>([
-    ['that nobody declared', { before: 'custom:nope' }, 'UNKNOWN_POINT', 'custom:nope'],
-    ['of another phase', { before: 'custom:after_x' }, 'INVALID_OPTIONS', 'phase "after"'],
-  ])('a custom point %s fails the machine when it meets its hooks', async (_, spec, code, text) => {
-    const { hooks } = asking()
-    const machine = hooked(createMachine({ id: 'm', on: { X: {} } }), { on: { X: spec } })
-    expect(await failureOf(machine.provide(hooks.provide()))).toMatchObject({
-      code,
-      message: expect.stringContaining(text) as string,
-    })
   })
 })

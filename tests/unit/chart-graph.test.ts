@@ -106,6 +106,7 @@ describe('transitions', () => {
         targets: ['work'],
         kind: 'event',
         event: 'GO',
+        gates: [],
         guard: '(ready && !ready && (ready || in idle))',
         actions: ['log'],
         reenter: false,

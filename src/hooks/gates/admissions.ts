@@ -7,6 +7,8 @@ import type { MachineActor, MachineEvent } from './actor-logic.ts'
 interface Admission {
   readonly machine: MachineActor
   readonly gate: string
+  /** The machine sees it for the first time: it is not a copy of an event that it was sent. */
+  readonly isNew: boolean
   /** False once its state was left. */
   live: boolean
 }
@@ -16,9 +18,9 @@ export class Admissions {
   readonly #byEvent = new WeakMap<object, Admission>()
   readonly #byMachine = new WeakMap<object, Set<Admission>>()
 
-  /** The event as the machine gets it back. */
-  admit(machine: MachineActor, gate: string, event: MachineEvent): MachineEvent {
-    const admission: Admission = { machine, gate, live: true }
+  /** The event as the machine gets it back, or a new one that comes too late as well once the state is left. */
+  admit(machine: MachineActor, gate: string, event: MachineEvent, isNew = false): MachineEvent {
+    const admission: Admission = { machine, gate, isNew, live: true }
     const admitted = { ...event }
     this.#byEvent.set(admitted, admission)
     const all = this.#byMachine.get(machine) ?? new Set()
@@ -27,7 +29,8 @@ export class Admissions {
   }
 
   isFresh(event: object): boolean {
-    return !this.#byEvent.has(event)
+    const admission = this.#byEvent.get(event)
+    return admission === undefined || (admission.isNew && admission.live)
   }
 
   isAdmitted(event: object, gate: string): boolean {
@@ -35,9 +38,10 @@ export class Admissions {
     return admission?.live === true && admission.gate === gate
   }
 
-  /** Whether an event was let through, but too late. */
-  isStale(event: object): boolean {
-    return this.#byEvent.get(event)?.live === false
+  /** Whether an event was let through, but too late; or, at its own gate, where no transition has taken it. */
+  isStale(event: object, gate?: string): boolean {
+    const admission = this.#byEvent.get(event)
+    return admission !== undefined && (!admission.live || admission.gate === gate)
   }
 
   take(event: object): void {

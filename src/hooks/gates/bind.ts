@@ -12,7 +12,8 @@ import { MachineOperation } from './machine-operation.ts'
 import { GATE_NAMES } from './names.ts'
 import { assertRoutes } from './routes.ts'
 import { TransitionGates } from './transition-gates.ts'
-import type { TransitionGatesInput, TransitionGatesSnapshot } from './transition-gates.ts'
+import type { TransitionGatesInput } from './transition-gate.ts'
+import type { TransitionGatesSnapshot } from './transition-gates.ts'
 
 /** What guards and actions of a machine are called with, as far as gates look at it. */
 interface Args {
@@ -20,7 +21,7 @@ interface Args {
 }
 
 interface ActionArgs extends Args {
-  readonly self: object
+  readonly self: { readonly id: string; readonly logic?: { readonly id?: string } }
 }
 
 type GateGuard = (args: Args, params: unknown) => boolean
@@ -39,7 +40,8 @@ export interface GateImplementations {
 /** What the charts that `gate` and `hooked` make give to guards and actions. */
 interface GateParams {
   readonly point: string
-  readonly component: string
+  /** Default: the machine. */
+  readonly component?: string
   readonly gate: string
   readonly state: string
   readonly type: string
@@ -53,14 +55,16 @@ export function bindGates(kernel: Kernel): GateImplementations {
     const slot = kernel.registry.points.slot(point)
     assertRoutes(slot, routes, name)
     const component = componentAt(slot, name)
-    if (slot.chainFor(component) === null) return { operation: undefined, pass: () => CONTINUE_DECISION }
+    if (slot.chainFor(component) === null) return { operation: undefined, pass: () => ({ ...CONTINUE_DECISION, data }) }
     const operation = new MachineOperation(kernel, component, {})
     return {
       operation,
       pass: () =>
         lastly(
           () => operation.pass(slot, data),
-          () => void operation.end(),
+          () => {
+            operation.end()
+          },
         ),
     }
   })
@@ -78,10 +82,10 @@ export function bindGates(kernel: Kernel): GateImplementations {
     guards: {
       [GATE_NAMES.unhooked]: ({ event }, params) => {
         const { point, component } = params as GateParams
-        return admissions.isFresh(event) && isUnhooked(point, component)
+        return admissions.isFresh(event) && isUnhooked(point, component as string)
       },
       [GATE_NAMES.fresh]: ({ event }) => admissions.isFresh(event),
-      [GATE_NAMES.stale]: ({ event }) => admissions.isStale(event),
+      [GATE_NAMES.stale]: ({ event }, params) => admissions.isStale(event, (params as GateParams).gate),
       [GATE_NAMES.admitted]: ({ event }, params) => admissions.isAdmitted(event, (params as GateParams).gate),
       [GATE_NAMES.decided]: ({ event }, params) => states.isDecided(event, (params as GateParams).type),
     },
@@ -95,9 +99,11 @@ export function bindGates(kernel: Kernel): GateImplementations {
       [GATE_NAMES.leaveSource]: ({ self }, params) => {
         transitions.leave(self, (params as GateParams).state)
       },
-      [GATE_NAMES.ignored]: (_, params) => {
+      [GATE_NAMES.ignored]: ({ event, self }, params) => {
         const { point, component } = params as GateParams
-        recordIgnored(kernel, point, component)
+        admissions.take(event)
+        transitions.drop(self, event)
+        recordIgnored(kernel, point, component ?? self.logic?.id ?? self.id)
       },
     },
     actors: { [GATE_NAMES.gate]: states.logic, [GATE_NAMES.gates]: transitions.logic },

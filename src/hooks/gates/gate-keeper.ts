@@ -1,28 +1,22 @@
 /** Runs the hooks of the gates of one machine's transitions, and gives the machine its events back. */
 import { HookchartError, toHookchartError } from '../../errors.ts'
 import type { GateData } from '../change.ts'
+import type { ComponentInfo } from '../context.ts'
 import type { Decision } from '../decision.ts'
 import type { Kernel } from '../executor/kernel.ts'
 import { isPromise } from '../flow.ts'
 import type { Slot } from '../registry/slot.ts'
 import type { LogicScope, MachineActor, MachineEvent } from './actor-logic.ts'
 import type { Admissions } from './admissions.ts'
+import { CarriedOperations } from './carried.ts'
+import type { Carried } from './carried.ts'
 import { MachineOperation } from './machine-operation.ts'
+import type { Handed } from './machine-operation.ts'
 import { GATE_EVENTS } from './names.ts'
-import { exhausted, notActable, reasonOf, redirectLimit, refusalOf, unknownTarget } from './refusal.ts'
-import type { TransitionGate, TransitionGatesInput, WaitingEvent } from './transition-gates.ts'
+import { notActable, reasonOf, redirectLimit, refusalOf, unknownTarget } from './refusal.ts'
+import type { TransitionGate, TransitionGatesInput, WaitingEvent } from './transition-gate.ts'
 
-type Ended = { readonly decision: Decision } | { readonly error: unknown }
-
-/** The operation behind a transition that was taken, for the gate after it. */
-interface Taken {
-  readonly operation: MachineOperation
-  /** Starts of the effect. */
-  attempts: number
-  limit: number
-  /** The effect was asked for again: its state is about to be left and entered. */
-  again: boolean
-}
+type Ended = { readonly decision: Handed } | { readonly error: unknown }
 
 /** See the head of this file. */
 export class GateKeeper {
@@ -32,8 +26,7 @@ export class GateKeeper {
   readonly #scope: LogicScope
   readonly #running = new Map<number, { readonly operation: MachineOperation; readonly source: string }>()
   readonly #ended = new Map<number, Ended>()
-  /** By the gate after a transition. */
-  readonly #taken = new Map<string, Taken>()
+  readonly #carried = new CarriedOperations()
   /** How many redirects have led to an event. */
   readonly #redirects = new WeakMap<MachineEvent, number>()
 
@@ -66,11 +59,29 @@ export class GateKeeper {
     return this.#ended.has(pass)
   }
 
-  begin(waiting: WaitingEvent): void {
+  isHooked(gate: string): boolean {
+    const slot = this.#slotOf(this.#gateOf({ gate }))
+    return slot.chainFor(this.#componentAt(slot)) !== null
+  }
+
+  /** A transition was taken; gives what a gate before it has begun, or an effect that was started before. */
+  claim(gate: string, event: MachineEvent): Carried | undefined {
+    const carried = this.#carried.claim(event)
+    if (this.#input.gates[gate]?.at === 'after') this.#carried.keep(gate, carried?.operation)
+    return carried
+  }
+
+  /** The machine has not taken an event that was let through. */
+  drop(event: MachineEvent): void {
+    this.#carried.drop(event)
+  }
+
+  begin(waiting: WaitingEvent, begun?: MachineOperation): void {
+    this.#carried.dropAll((event) => this.#admissions.isStale(event))
     const { pass } = waiting
     const gate = this.#gateOf(waiting)
     const slot = this.#slotOf(gate)
-    const operation = this.#taken.get(waiting.gate)?.operation ?? this.#newOperation(slot, waiting.event)
+    const operation = begun ?? this.#carried.behind(waiting.gate) ?? this.#newOperation(gate, waiting)
     this.#running.set(pass, { operation, source: gate.source })
     const end = (ended: Ended) => {
       if (!this.#running.has(pass)) return
@@ -78,7 +89,7 @@ export class GateKeeper {
       this.#scope.self.send({ type: GATE_EVENTS.decided, pass })
     }
     try {
-      const decision = operation.pass(slot, dataAt(gate, waiting))
+      const decision = operation.pass(slot, dataAt(gate, waiting), gate.at === 'before')
       if (!isPromise(decision)) {
         end({ decision })
         return
@@ -106,98 +117,92 @@ export class GateKeeper {
     if (running === undefined || ended === undefined) return
     const { operation } = running
     if ('error' in ended) {
-      this.#close(waiting.gate, operation)
-      this.#refuse(waiting, gate, toHookchartError(ended.error), undefined)
+      this.#carried.release(waiting.gate)
+      operation.end()
+      this.#refuse(waiting, gate, toHookchartError(ended.error))
     } else if (gate.at === 'after') this.#actAfter(waiting, gate, ended.decision, operation)
     else this.#actBefore(waiting, gate, ended.decision, operation)
   }
 
   /** A state was left: what waits there waits no longer, what was let through from there comes too late. */
   left(source: string): void {
-    this.#admissions.retire(this.#machine, (gate) => this.sourceOf(gate) === source)
-    for (const [gate, taken] of this.#taken) {
-      if (this.sourceOf(gate) !== source) continue
-      if (taken.again) taken.again = false
-      else this.#close(gate, taken.operation)
-    }
-    let aborted = false
+    const isLeft = (gate: string) => this.sourceOf(gate) === source
+    this.#admissions.retire(this.#machine, isLeft)
+    let hasPast = Object.entries(this.#input.gates).some(([gate, { at }]) => at === 'after' && isLeft(gate))
     for (const [pass, running] of this.#running) {
       if (running.source !== source) continue
       this.#running.delete(pass)
       this.#abort(running.operation)
-      aborted = true
+      hasPast = true
     }
-    if (aborted) this.#scope.self.send({ type: GATE_EVENTS.left, source })
+    this.#carried.endBehind(isLeft)
+    if (hasPast) this.#scope.self.send({ type: GATE_EVENTS.left, source })
   }
 
   stop(): void {
-    const operations = [...[...this.#running.values()].map(({ operation }) => operation)]
+    const operations = [...this.#running.values()].map(({ operation }) => operation)
     this.#running.clear()
     for (const operation of operations) this.#abort(operation)
-    for (const [gate, { operation }] of this.#taken) this.#close(gate, operation)
+    this.#carried.dropAll(() => true)
+    this.#carried.endBehind(() => true)
   }
 
-  #actBefore(waiting: WaitingEvent, gate: TransitionGate, decision: Decision, operation: MachineOperation): void {
+  #actBefore(waiting: WaitingEvent, gate: TransitionGate, decision: Handed, operation: MachineOperation): void {
     const { event } = waiting
     const unfit = notActable(decision, gate)
-    if (decision.type === 'continue' || (decision.type === 'modified' && unfit === undefined)) {
-      if (gate.at === 'entered') {
-        this.#close(waiting.gate, operation)
-        return
-      }
-      if (gate.after === undefined) this.#close(waiting.gate, operation)
-      else this.#keep(gate.after, operation)
-      const input = decision.type === 'modified' ? payloadOf(decision.data) : event
-      this.#machine.send(this.#admissions.admit(this.#machine, waiting.gate, { ...input, type: event.type }))
+    const lets = decision.type === 'continue' || (decision.type === 'modified' && unfit === undefined)
+    if (lets && gate.at === 'before') {
+      const admitted = this.#admit(waiting.gate, { ...payloadOf(decision.data), type: event.type })
+      if (gate.after === true) this.#carried.let(admitted, { operation })
+      else operation.end()
+      this.#redirects.set(admitted, operation.redirects)
+      this.#machine.send(admitted)
       return
     }
-    this.#close(waiting.gate, operation)
+    operation.end()
+    if (lets) return
     if (unfit !== undefined) this.#refuse(waiting, gate, unfit, hookOf(decision))
-    else if (decision.type === 'redirect')
-      this.#redirect(waiting, gate, decision.target, payloadOf(decision.data), decision.hook)
+    else if (decision.type === 'redirect') this.#redirect(waiting, gate, decision, payloadOf(decision.data), operation)
     else this.#refuse(waiting, gate, refusalOf(gate, decision), hookOf(decision))
   }
 
-  #actAfter(waiting: WaitingEvent, gate: TransitionGate, decision: Decision, operation: MachineOperation): void {
+  #actAfter(waiting: WaitingEvent, gate: TransitionGate, decision: Handed, operation: MachineOperation): void {
     const { event } = waiting
-    const goOn = (changed: MachineEvent) => {
-      this.#machine.send(this.#admissions.admit(this.#machine, waiting.gate, changed))
+    const goOn = (output: unknown) => {
+      this.#machine.send(this.#admit(waiting.gate, { ...event, output }))
     }
+    this.#carried.release(waiting.gate)
     if (decision.type === 'retry') {
-      const taken = this.#taken.get(waiting.gate) ?? this.#keep(waiting.gate, operation)
-      taken.limit = Math.min(taken.limit, decision.maxAttempts)
-      if (++taken.attempts <= taken.limit) {
-        taken.again = true
-        goOn({ type: GATE_EVENTS.again })
-      } else {
-        this.#close(waiting.gate, operation)
-        this.#refuse(waiting, gate, exhausted(gate, decision.hook, taken.limit), decision.hook)
-      }
+      const again = this.#admit(waiting.gate, { type: GATE_EVENTS.again })
+      this.#carried.let(again, { operation, cause: waiting.cause })
+      this.#machine.send(again)
       return
     }
-    this.#close(waiting.gate, operation)
-    if (decision.type === 'continue') goOn(event)
-    else if (decision.type === 'modified') goOn({ ...event, output: (decision.data as GateData)['output'] })
-    else if (decision.type === 'replace') goOn({ ...event, output: decision.value })
-    else if (decision.type === 'redirect')
-      this.#redirect(waiting, gate, decision.target, { input: (decision.data as GateData)['output'] }, decision.hook)
+    operation.end()
+    const { output } = decision.data as { readonly output?: unknown }
+    if (decision.type === 'continue' || decision.type === 'modified') goOn(output)
+    else if (decision.type === 'replace') goOn(decision.value)
+    else if (decision.type === 'redirect') this.#redirect(waiting, gate, decision, { output }, operation)
     else this.#refuse(waiting, gate, refusalOf(gate, decision), hookOf(decision))
+  }
+
+  #admit(gate: string, event: MachineEvent, isNew = false): MachineEvent {
+    return this.#admissions.admit(this.#machine, gate, event, isNew)
   }
 
   /** Sends the machine another event in the place of the one that waited. */
   #redirect(
-    { event, ...waiting }: WaitingEvent,
+    waiting: WaitingEvent,
     gate: TransitionGate,
-    target: string,
+    { target, hook }: Extract<Decision, { readonly type: 'redirect' }>,
     payload: object,
-    hook: string,
+    operation: MachineOperation,
   ): void {
-    const redirects = (this.#redirects.get(event) ?? 0) + 1
+    const redirects = operation.redirects + 1
     const { maxRedirects } = this.#slotOf(gate).settings
     const { events } = this.#input
-    if (redirects > maxRedirects) this.#refuse({ event, ...waiting }, gate, redirectLimit(gate, maxRedirects), hook)
-    else if (!events.includes(target))
-      this.#refuse({ event, ...waiting }, gate, unknownTarget(gate, target, events), hook)
+    if (redirects > maxRedirects) this.#refuse(waiting, gate, redirectLimit(gate, maxRedirects), hook)
+    else if (!events.includes(target)) this.#refuse(waiting, gate, unknownTarget(gate, target, events), hook)
     else {
       const redirected = { ...payload, type: target }
       this.#redirects.set(redirected, redirects)
@@ -206,10 +211,10 @@ export class GateKeeper {
   }
 
   /** An event does not come through; the end of an invoke becomes its failure. */
-  #refuse({ event }: WaitingEvent, gate: TransitionGate, error: HookchartError, hook: string | undefined): void {
+  #refuse({ event, ...waiting }: WaitingEvent, gate: TransitionGate, error: HookchartError, hook?: string): void {
     if (gate.at === 'after') {
       const actorId = event.type.slice('xstate.done.actor.'.length)
-      this.#machine.send({ type: `xstate.error.actor.${actorId}`, error, actorId })
+      this.#machine.send(this.#admit(waiting.gate, { type: `xstate.error.actor.${actorId}`, error, actorId }, true))
       return
     }
     const refusal = {
@@ -223,40 +228,32 @@ export class GateKeeper {
     if (gate.refused !== undefined) this.#machine.send({ type: gate.refused, ...refusal })
   }
 
-  #keep(gate: string, operation: MachineOperation): Taken {
-    const before = this.#taken.get(gate)
-    if (before !== undefined && before.operation !== operation) void before.operation.end()
-    const taken: Taken = { operation, attempts: 1, limit: Infinity, again: false }
-    this.#taken.set(gate, taken)
-    return taken
-  }
-
-  #close(gate: string, operation: MachineOperation): void {
-    if (this.#taken.get(gate)?.operation === operation) this.#taken.delete(gate)
-    void operation.end()
-  }
-
   #abort(operation: MachineOperation): void {
     operation.abort(
       new HookchartError('RUN_ABORTED', `${this.#input.machine} has left the state from which the event waited.`),
     )
-    void operation.end()
+    operation.end()
   }
 
-  #newOperation({ definition }: Slot, { type }: MachineEvent): MachineOperation {
+  /** For what led to a gate, which is the start of an effect where that gate is behind a transition. */
+  #newOperation(gate: TransitionGate, { event, cause = event }: WaitingEvent): MachineOperation {
+    const redirects = this.#redirects.get(cause)
+    const component = this.#componentAt(this.#slotOf(gate))
+    const operation = new MachineOperation(this.#kernel, component, { event: cause.type }, redirects)
+    if (gate.at !== 'before') operation.startEffect()
+    return operation
+  }
+
+  #componentAt({ definition }: Slot): ComponentInfo {
     const { machine } = this.#input
-    return new MachineOperation(
-      this.#kernel,
-      { type: definition.component, name: machine, id: machine },
-      { event: type },
-    )
+    return { type: definition.component, name: machine, id: machine }
   }
 
   get #machine(): MachineActor {
     return this.#scope.self._parent as MachineActor
   }
 
-  #gateOf({ gate }: WaitingEvent): TransitionGate {
+  #gateOf({ gate }: Pick<WaitingEvent, 'gate'>): TransitionGate {
     return this.#input.gates[gate] as TransitionGate
   }
 
@@ -265,10 +262,13 @@ export class GateKeeper {
   }
 }
 
-function dataAt(gate: TransitionGate, { event, input }: WaitingEvent): GateData {
-  if (gate.at === 'after') return { input, output: event['output'] }
-  const { type: _, ...payload } = event
-  return gate.at === 'before' ? { input: payload } : { input: payload, output: undefined }
+function dataAt(gate: TransitionGate, { event, cause }: WaitingEvent): GateData {
+  if (gate.at === 'after') return { input: cause && withoutType(cause), output: event['output'] }
+  return gate.at === 'before' ? { input: withoutType(event) } : { input: withoutType(event), output: undefined }
+}
+
+function withoutType({ type: _, ...payload }: MachineEvent): Readonly<Record<string, unknown>> {
+  return payload
 }
 
 function payloadOf(data: unknown): Readonly<Record<string, unknown>> {

@@ -4,11 +4,10 @@
  */
 import { HookchartError } from '../../errors.ts'
 import type { GateData } from '../change.ts'
-import type { Decision } from '../decision.ts'
 import { isPromise } from '../flow.ts'
 import { STOP } from './actor-logic.ts'
 import type { Logic, LogicScope, LogicSnapshot, MachineActor, MachineEvent } from './actor-logic.ts'
-import type { MachineOperation } from './machine-operation.ts'
+import type { Handed, MachineOperation } from './machine-operation.ts'
 
 /** What a gate that is a state passes. */
 export interface GateInput {
@@ -23,9 +22,7 @@ export interface GateInput {
 }
 
 /** What a gate that is a state has come to. */
-export type GateOutput = Decision & {
-  /** The data behind the gate, whatever the decision. */
-  readonly data: GateData
+export type GateOutput = Handed & {
   /** The event that led to the gate. */
   readonly event: MachineEvent
 }
@@ -36,7 +33,7 @@ export type GateSnapshot = LogicSnapshot & { readonly input: GateInput }
 /** Says to the actor itself that its pass has ended; what it has come to is not in it, so that nobody can forge it. */
 const DECIDED: MachineEvent = Object.freeze({ type: 'hookchart.decided' })
 
-type Ended = { readonly decision: Decision } | { readonly error: unknown }
+type Ended = { readonly decision: Handed } | { readonly error: unknown }
 
 /** Passes gates that are states, and knows which of their decisions nothing has overtaken. */
 export class GateStates {
@@ -115,8 +112,7 @@ export class GateStates {
     const ended = this.#ended.get(self)
     if (type !== DECIDED.type || ended === undefined || snapshot.status !== 'active') return snapshot
     if ('error' in ended) return { input, status: 'error', output: undefined, error: ended.error }
-    const { data, event } = input
-    const output = { data, event, ...ended.decision } as GateOutput
+    const output: GateOutput = { ...ended.decision, event: input.event }
     this.#live.add(output)
     const machine = self._parent
     if (machine !== undefined) {
@@ -130,5 +126,5 @@ export class GateStates {
 /** A pass that can be begun once. Nothing to abort where there is no hook. */
 export interface PointPass {
   readonly operation: MachineOperation | undefined
-  readonly pass: () => Decision | Promise<Decision>
+  readonly pass: () => Handed | Promise<Handed>
 }

@@ -2,7 +2,7 @@
 import { HookchartError } from '../../errors.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { Decision } from '../decision.ts'
-import type { TransitionGate } from './transition-gates.ts'
+import type { TransitionGate } from './transition-gate.ts'
 
 /** A hook has refused, or failed where it fails closed. */
 export function refusalOf({ point }: TransitionGate, decision: Decision): HookchartError {
@@ -32,15 +32,6 @@ export function notActable(decision: Decision, { point, at }: TransitionGate): H
     'HOOK_DECISION_NOT_ALLOWED',
     `A hook at ${point} decided ${asked}, but a transition has no result. Change the event, refuse it, or redirect it to another.`,
     { details: { point, decision: asked } },
-  )
-}
-
-/** The effect was asked for more often than the smallest limit allows. */
-export function exhausted({ point }: TransitionGate, hook: string, limit: number): HookchartError {
-  return new HookchartError(
-    'ATTEMPTS_EXHAUSTED',
-    `Hook "${hook}" at ${point} asked for another attempt after ${String(limit)} of ${String(limit)}.`,
-    { details: { hook, point, limit } },
   )
 }
 

@@ -8,44 +8,16 @@ import { STOP } from './actor-logic.ts'
 import type { Logic, LogicScope, LogicSnapshot, MachineActor, MachineEvent } from './actor-logic.ts'
 import type { Admissions } from './admissions.ts'
 import { GateKeeper } from './gate-keeper.ts'
+import type { MachineOperation } from './machine-operation.ts'
 import { GATE_EVENTS } from './names.ts'
-
-/** A gate of a transition; JSON. */
-export interface TransitionGate {
-  readonly point: string
-  /** before: the event waits. after: the end of the target's invoke waits. entered: nothing waits. */
-  readonly at: 'before' | 'after' | 'entered'
-  /** The id of the state that must not be left while something waits. */
-  readonly source: string
-  /** The gate after the same transition. */
-  readonly after?: string
-  /** What the machine is sent when the event was refused. */
-  readonly refused?: string
-}
-
-/** The gates of a machine; JSON. */
-export interface TransitionGatesInput {
-  readonly machine: string
-  readonly gates: Readonly<Record<string, TransitionGate>>
-  /** The types of event that the machine takes. */
-  readonly events: readonly string[]
-}
-
-/** An event that waits at a gate. */
-export interface WaitingEvent {
-  readonly pass: number
-  readonly gate: string
-  readonly event: MachineEvent
-  /** The payload with which the transition was taken that the gate is behind. */
-  readonly input?: unknown
-}
+import type { TransitionGatesInput, WaitingEvent } from './transition-gate.ts'
 
 /** Where the gates stand; JSON. */
 export type TransitionGatesSnapshot = LogicSnapshot & {
   readonly input: TransitionGatesInput
   readonly waiting: readonly WaitingEvent[]
-  /** By the gate behind a transition: the payload with which that was taken. */
-  readonly inputs: Readonly<Record<string, unknown>>
+  /** By the gate behind a transition: the event with which that was taken. */
+  readonly causes: Readonly<Record<string, MachineEvent>>
   /** Passes so far. */
   readonly passes: number
 }
@@ -68,7 +40,7 @@ export class TransitionGates {
         error: undefined,
         input,
         waiting: [],
-        inputs: {},
+        causes: {},
         passes: 0,
       }),
       restoreSnapshot: (snapshot) => snapshot as TransitionGatesSnapshot,
@@ -85,6 +57,11 @@ export class TransitionGates {
   /** A machine has left a state: what waits there waits no longer. */
   leave(machine: object, source: string): void {
     this.#byMachine.get(machine)?.left(source)
+  }
+
+  /** A machine has not taken an event that a gate let through. */
+  drop(machine: object, event: MachineEvent): void {
+    this.#byMachine.get(machine)?.drop(event)
   }
 
   #keeperOf(snapshot: TransitionGatesSnapshot, scope: LogicScope): GateKeeper {
@@ -107,16 +84,26 @@ export class TransitionGates {
         return this.#wait(snapshot, event as never, keeper, scope)
       case GATE_EVENTS.taken: {
         const { gate, event: taken } = event as unknown as Pick<WaitingEvent, 'gate' | 'event'>
-        const { type: _, ...input } = taken
-        const next = { ...snapshot, inputs: { ...snapshot.inputs, [gate]: input } }
-        const isEntered = snapshot.input.gates[gate]?.at === 'entered'
-        return isEntered ? this.#wait(next, { gate, event: taken }, keeper, scope) : next
+        if (!Object.hasOwn(snapshot.input.gates, gate)) return snapshot
+        const carried = keeper.claim(gate, taken)
+        if (snapshot.input.gates[gate]?.at === 'after') {
+          const cause = carried?.cause ?? taken
+          return { ...snapshot, causes: { ...snapshot.causes, [gate]: cause } }
+        }
+        if (!keeper.isHooked(gate)) {
+          carried?.operation.end()
+          return snapshot
+        }
+        return this.#wait(snapshot, { gate, event: taken }, keeper, scope, carried?.operation)
       }
-      case GATE_EVENTS.left:
+      case GATE_EVENTS.left: {
+        const isElsewhere = (gate: string) => keeper.sourceOf(gate) !== event['source']
         return {
           ...snapshot,
-          waiting: snapshot.waiting.filter(({ gate }) => keeper.sourceOf(gate) !== event['source']),
+          waiting: snapshot.waiting.filter(({ gate }) => isElsewhere(gate)),
+          causes: Object.fromEntries(Object.entries(snapshot.causes).filter(([gate]) => isElsewhere(gate))),
         }
+      }
       case GATE_EVENTS.decided: {
         const waiting = snapshot.waiting.find(({ pass }) => pass === event['pass'])
         if (waiting === undefined || !keeper.hasEnded(waiting)) return snapshot
@@ -135,12 +122,14 @@ export class TransitionGates {
     { gate, event }: Pick<WaitingEvent, 'gate' | 'event'>,
     keeper: GateKeeper,
     scope: LogicScope,
+    operation?: MachineOperation,
   ): TransitionGatesSnapshot {
     if (!Object.hasOwn(snapshot.input.gates, gate)) return snapshot
     const pass = snapshot.passes + 1
-    const waiting = { pass, gate, event, ...(gate in snapshot.inputs && { input: snapshot.inputs[gate] }) }
+    const cause = snapshot.causes[gate]
+    const waiting = { pass, gate, event, ...(cause !== undefined && { cause }) }
     scope.defer(() => {
-      keeper.begin(waiting)
+      keeper.begin(waiting, operation)
     })
     return { ...snapshot, passes: pass, waiting: [...snapshot.waiting, waiting] }
   }

@@ -26,7 +26,7 @@ import { Patience } from './patience.ts'
 import type { Gate } from './rules.ts'
 
 /** Attempts in a run that are repeated: the first and its retries, of all operations together, for nested retries multiply. */
-const MAX_ATTEMPTS_TOTAL = 100
+export const MAX_ATTEMPTS_TOTAL = 100
 
 type RetryEnd = Extract<PassEnd, { type: 'retry' }>
 
