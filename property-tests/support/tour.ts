@@ -39,13 +39,10 @@ export function tour(machine: AnyStateMachine, world: World): Tour {
   const transitions: string[] = []
   const config = marked(machine.config as Config, machine.id, transitions)
   const { implementations } = machine
-  const marking = new StateMachine(
-    config as never,
-    {
-      ...implementations,
-      actions: { ...implementations.actions, [TOOK]: () => undefined },
-    },
-  ) as unknown as AnyStateMachine
+  const marking = new StateMachine(config as never, {
+    ...implementations,
+    actions: { ...implementations.actions, [TOOK]: () => undefined },
+  }) as unknown as AnyStateMachine
   const taken = new Set<string>()
   const take = (actions: unknown) => {
     for (const { type, params } of actions as { type: string; params?: { edge: string } }[]) {

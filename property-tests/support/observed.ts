@@ -1,0 +1,115 @@
+/**
+ * What happened to each operation, seen from outside: which points fired, what guards said, when the effect was started
+ * and on what data. And the laws that this must obey, whatever the operation is an operation of.
+ */
+import type { HookContext } from 'hookchart/hooks'
+
+/** One thing that happened. */
+export type Happening =
+  | { readonly type: 'point'; readonly point: string }
+  | {
+      readonly type: 'guard'
+      readonly point: string
+      readonly pass: number
+      readonly name: string
+      readonly said: string
+      readonly data: string
+      /** What is about to happen, as it was told. */
+      readonly proposal: string | undefined
+    }
+  | { readonly type: 'effect'; readonly attempt: number; readonly input: string }
+
+/** What may follow what, by points; `effect` is a start of the effect, `start` comes before everything. */
+export type Order = Readonly<Record<string, readonly string[]>>
+
+/** The operations of a scenario. */
+export class Observed {
+  readonly #operations = new Map<string, { readonly component: string; readonly happened: Happening[] }>()
+
+  of(id: string, component: string): Happening[] {
+    let operation = this.#operations.get(id)
+    if (operation === undefined) this.#operations.set(id, (operation = { component, happened: [] }))
+    return operation.happened
+  }
+
+  point({ point, operation, component }: HookContext): void {
+    this.of(operation.id, component.name).push({ type: 'point', point })
+  }
+
+  guard({ point, operation, component, data, proposal }: HookContext, name: string, said: string): void {
+    const input = JSON.stringify((data as { input?: unknown }).input)
+    this.of(operation.id, component.name).push({
+      type: 'guard',
+      point,
+      pass: operation.gatePass,
+      name,
+      said,
+      data: input,
+      proposal: proposal?.type,
+    })
+  }
+
+  effect(id: string, component: string, attempt: number, input: unknown): void {
+    this.of(id, component).push({ type: 'effect', attempt, input: JSON.stringify(input) })
+  }
+
+  get all(): readonly (readonly [id: string, component: string, happened: readonly Happening[]])[] {
+    return [...this.#operations].map(([id, { component, happened }]) => [id, component, happened])
+  }
+}
+
+/** Law 14, and 4: the points of an operation fire in an order that the catalogue knows, and it is settled once, last. */
+export function assertOrder(id: string, happened: readonly Happening[], order: Order): void {
+  let last = 'start'
+  for (const each of happened) {
+    if (each.type === 'guard') continue
+    const next = each.type === 'effect' ? 'effect' : each.point
+    if (!(order[last] ?? []).includes(next)) {
+      throw new Error(`${id}: ${next} follows ${last} in ${namesOf(happened)}`)
+    }
+    last = next
+  }
+  if (last !== 'OperationSettled') throw new Error(`${id} is not settled: ${namesOf(happened)}`)
+}
+
+/** Laws 3, 8 and 15: whoever guards the effect has allowed it, in the last pass; and those at its own gate, on the very data that it gets. */
+export function assertGuarded(
+  id: string,
+  happened: readonly Happening[],
+  guards: readonly Guard[],
+  gate: string,
+): void {
+  happened.forEach((each, i) => {
+    if (each.type !== 'effect') return
+    for (const { point, name } of guards) {
+      const said = happened
+        .slice(0, i)
+        .findLast((other) => other.type === 'guard' && other.point === point && other.name === name)
+      if (said?.type !== 'guard') throw new Error(`${id}: the effect ran and ${name} was never asked`)
+      if (said.said !== 'nothing') throw new Error(`${id}: the effect ran and ${name} said ${said.said}`)
+      if (point === gate && said.proposal !== 'run') {
+        throw new Error(`${id}: the effect ran, and ${name} had allowed something else`)
+      }
+      if (point === gate && said.data !== each.input) {
+        throw new Error(`${id}: ${name} saw ${said.data}, and the effect got ${each.input}`)
+      }
+    }
+  })
+}
+
+/** A guard of the effect. */
+export interface Guard {
+  readonly point: string
+  readonly name: string
+}
+
+/** Law 13: without a crash each attempt's effect runs once, and attempts are counted from 1. */
+export function assertAttempts(id: string, happened: readonly Happening[]): void {
+  const attempts = happened.flatMap((each) => (each.type === 'effect' ? [each.attempt] : []))
+  attempts.forEach((attempt, i) => {
+    if (attempt !== i + 1) throw new Error(`${id}: attempts ${attempts.join()}`)
+  })
+}
+
+const namesOf = (happened: readonly Happening[]) =>
+  happened.map((each) => (each.type === 'point' ? each.point : each.type)).join(' ')
