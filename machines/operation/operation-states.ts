@@ -15,6 +15,8 @@ export interface OperationGates {
   /** In order, in front of the effect. */
   readonly before: readonly OperationGate[]
   readonly after?: string
+  /** A second gate behind the effect, passed after the other. */
+  readonly last?: OperationGate
   readonly error?: string
   /** Where the effect has reached the deadline; default the point after an error. */
   readonly timeout?: string
@@ -41,7 +43,7 @@ const both = (guard: unknown, other: unknown) =>
  * nobody is hooked to is passed over by the transition that would lead there, so that no state is entered for nothing.
  */
 export function operationStates(gates: OperationGates): Record<string, object> {
-  const { before, after, error, timeout = error, queues = false, ended: ENDED = 'ended' } = gates
+  const { before, after, last: behind, error, timeout = error, queues = false, ended: ENDED = 'ended' } = gates
   const last = before.at(-1)
   const first = queues ? 'queueing' : 'executing'
   const ended = { guard: told('ended'), target: ENDED, actions: 'note' }
@@ -65,7 +67,8 @@ export function operationStates(gates: OperationGates): Record<string, object> {
       before.map(({ state, point }, i) => [
         state,
         gateState(point, [
-          ...(point === last?.point ? [{ ...notes('look_up'), target: 'lookingUp' }] : []),
+          ...(point === last?.point ? [] : intoGates(i + 1, notes('look_up'))),
+          { ...notes('look_up'), target: 'lookingUp' },
           ...intoNext(i + 1, notes('continue')),
           ...intoAfter(notes('value')),
           { ...notes('again'), target: `${state}Again` },
@@ -87,6 +90,14 @@ export function operationStates(gates: OperationGates): Record<string, object> {
     },
     ...(after !== undefined && {
       after: gateState(after, [
+        ...intoLast(notes('continue')),
+        ...intoLast(notes('value')),
+        { ...notes('again'), target: 'tryingAgain' },
+        ended,
+      ]),
+    }),
+    ...(behind !== undefined && {
+      [behind.state]: gateState(behind.point, [
         { ...notes('continue'), target: ENDED },
         { ...notes('value'), target: ENDED },
         { ...notes('again'), target: 'tryingAgain' },
@@ -100,14 +111,22 @@ export function operationStates(gates: OperationGates): Record<string, object> {
 
   /** Transitions into the first of the gates from there on that somebody is hooked to, else to the effect. */
   function intoNext(from: number, given: Omit<Transition, 'target'>): Transition[] {
-    return [
-      ...before.slice(from).flatMap(({ state, point }) => intoGate(state, point, given)),
-      { ...given, target: first },
-    ]
+    return [...intoGates(from, given), { ...given, target: first }]
+  }
+
+  function intoGates(from: number, given: Omit<Transition, 'target'>): Transition[] {
+    return before.slice(from).flatMap(({ state, point }) => intoGate(state, point, given))
   }
 
   function intoAfter(given: Omit<Transition, 'target'>): Transition[] {
-    return [...(after === undefined ? [] : intoGate('after', after, given)), { ...given, target: ENDED }]
+    return [...(after === undefined ? [] : intoGate('after', after, given)), ...intoLast(given)]
+  }
+
+  function intoLast(given: Omit<Transition, 'target'>): Transition[] {
+    return [
+      ...(behind === undefined ? [] : intoGate(behind.state, behind.point, given)),
+      { ...given, target: ENDED },
+    ]
   }
 
   function failing(): Transition[] {
