@@ -123,10 +123,7 @@ export function operationStates(gates: OperationGates): Record<string, object> {
   }
 
   function intoLast(given: Omit<Transition, 'target'>): Transition[] {
-    return [
-      ...(behind === undefined ? [] : intoGate(behind.state, behind.point, given)),
-      { ...given, target: ENDED },
-    ]
+    return [...(behind === undefined ? [] : intoGate(behind.state, behind.point, given)), { ...given, target: ENDED }]
   }
 
   function failing(): Transition[] {

@@ -32,6 +32,8 @@ export interface BranchInput {
   /** How many may run at once. */
   readonly concurrency: number
   readonly status: LaneStatus
+  /** What its last step gave. */
+  readonly output: unknown
 }
 
 /** `test`, `gate`, `keep` and `terminate` of a loop: where it stands. */

@@ -151,6 +151,7 @@ function region(state: string, { name: lane, steps }: ParallelWorkflow['branches
     branch: lane,
     concurrency: context.concurrency,
     status: context.lanes[lane]?.status ?? 'running',
+    output: context.lanes[lane]?.value,
   })
   const ending = (status: LaneStatus) => ({
     id: idOf(status),

@@ -134,7 +134,7 @@ const rows = {
   WorkflowRollback: notify('workflow', 'CheckpointData', 'A run was taken back to a saved point.'),
   AfterWorkflowComplete: after(
     'workflow',
-    'OutputData',
+    'WorkflowEndData',
     'A workflow has ended, however it did; decides only when completed or partial.',
     {
       aliases: ['workflow_complete', 'after_complete'],
