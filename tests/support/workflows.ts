@@ -7,7 +7,7 @@ import type { TestClock } from 'hookchart/testing'
 export interface WorkflowBench {
   readonly system: System
   readonly clock: TestClock
-  /** `Point` or `Point step`, in the order in which they fired. */
+  /** `Point`, `Point step` or `Point tool`, in the order in which they fired. */
   readonly fired: string[]
 }
 
@@ -28,7 +28,10 @@ export function bench(options: CreateSystemOptions = {}, watch: readonly string[
   if (watch.length > 0) {
     system.hooks.register(
       watch,
-      ({ point, step }) => void fired.push(step === undefined ? point : `${point} ${step.name}`),
+      ({ point, step, component }) => {
+        const of = step?.name ?? (component.type === 'workflow' ? undefined : component.name)
+        fired.push(of === undefined ? point : `${point} ${of}`)
+      },
       { name: 'watch', kind: 'observe', priority: 'highest' },
     )
   }
