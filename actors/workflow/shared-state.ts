@@ -1,7 +1,7 @@
 /** The state that the steps of a workflow share: drafts of it, and what one draft changed. All of it frozen JSON. */
-import { createDraft, finishDraft, isDraft } from 'immer'
+import { createDraft, current, isDraft } from 'immer'
 import { HookchartError, nameOf } from '../../src/errors.ts'
-import { copyJson, equalJson, findJsonFlaw, freezeJson } from '../../src/json.ts'
+import { copyJson, equalJson, findJsonFlaw, freezeJson, isPlainObject } from '../../src/json.ts'
 
 /** Shared state. */
 export type StateData = Readonly<Record<string, unknown>>
@@ -20,12 +20,23 @@ export function draftOf(state: StateData): Record<string, unknown> {
   return createDraft(state) as Record<string, unknown>
 }
 
-/** What a step has changed in its draft, key by key. Throws DATA_NOT_JSON. The draft is of no use afterwards. */
+/** What a step has changed in its draft, key by key. Throws DATA_NOT_JSON. What is set in the draft afterwards changes nothing. */
 export function changesOf(base: StateData, draft: Record<string, unknown>, step: string): StateChange[] {
-  // Immer would freeze what the step still has in its hands.
-  const next = isDraft(draft) ? (finishDraft(draft) as StateData) : base
-  return changesBetween(base, next, step)
+  // Not finished, which would revoke it: a step that goes on with it must not throw for that.
+  return changesBetween(base, current(draft), step)
 }
+
+/** What a step gives may be parts of its draft: those as they are now. */
+export function withoutDrafts(value: unknown, depth = 0): unknown {
+  if (isDraft(value)) return current(value as object)
+  if (depth === DEEPEST) return value
+  if (Array.isArray(value)) return value.some(mayHold) ? value.map((each) => withoutDrafts(each, depth + 1)) : value
+  if (!isPlainObject(value) || !Object.values(value).some(mayHold)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutDrafts(each, depth + 1)]))
+}
+
+const DEEPEST = 256
+const mayHold = (value: unknown) => typeof value === 'object' && value !== null
 
 /** What differs between two states, key by key. */
 export function changesBetween(base: StateData, next: StateData, step: string): StateChange[] {

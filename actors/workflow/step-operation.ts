@@ -20,7 +20,7 @@ import type { Charted, OperationEffects } from '../operation/charted-operation.t
 import type { Host } from '../system/host.ts'
 import type { Lane } from './lane-run.ts'
 import type { RunControl } from './run-control.ts'
-import { carryOver, changesBetween, changesOf, draftOf, withKey } from './shared-state.ts'
+import { carryOver, changesBetween, changesOf, draftOf, withKey, withoutDrafts } from './shared-state.ts'
 import type { StateChange, StateData } from './shared-state.ts'
 
 /** What a step has of its own, however often it runs. */
@@ -139,9 +139,10 @@ export class StepOperation extends ChartedOperation {
     const state = draftOf(base)
     const more = { input, state, results: lane.outputs, emit: host.emit, ...host.callersFor(call) }
     const output = step.execute(Object.assign(call, more) as never)
-    return andThen(output as Maybe<unknown>, (value) =>
-      andThen(drive(this.#change(base, changesOf(base, state, step.name))), () => value),
-    )
+    return andThen(output as Maybe<unknown>, (value) => {
+      const given = withoutDrafts(value)
+      return andThen(drive(this.#change(base, changesOf(base, state, step.name))), () => given)
+    })
   }
 
   async #executeComponent(step: Exclude<Step, { type: 'run' }>, given: unknown, call: EffectCall): Promise<unknown> {
