@@ -74,7 +74,7 @@ export function workflowsOf(components: Components): Workflows {
     const workflow = components.resolve('workflow', given as WorkflowDefinition | string, 'workflows.start')
     const { paused, ...rest } = parseOptions(startSchema, options, 'workflows.start')
     const control = new RunControl(paused)
-    const parsed = parseExecuteOptions(rest as ExecuteOptions, workflow.name)
+    const parsed = parseExecuteOptions(rest, workflow.name)
     const startable = (components.startableOf(workflow) as StartableWorkflow).under(control)
     const result = Promise.resolve(components.begin(startable, input, parsed))
     void result.then(() => {
@@ -104,6 +104,6 @@ export function workflowsOf(components: Components): Workflows {
       const workflow = components.resolve('workflow', given as WorkflowDefinition | string, 'workflows.execute')
       return (await components.execute(workflow, input, parseExecuteOptions(options, workflow.name))) as never
     },
-    start: start as Workflows['start'],
+    start: start,
   }
 }

@@ -110,7 +110,8 @@ export class ParallelRun extends PatternRun {
         retryable: true,
         details: { component: this.name, branch, timeoutMs },
       })
-      this.send<BranchTimedOut>({ type: 'BRANCH_TIMED_OUT', branch })
+      const event: BranchTimedOut = { type: 'BRANCH_TIMED_OUT', branch }
+      this.send(event)
     }
     this.#deadlines.set(branch, new OperationDeadline(kernel, operation, timeoutMs, expire))
   }

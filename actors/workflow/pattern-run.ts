@@ -22,13 +22,12 @@ import type { Run } from '../../machines/compiled/run.ts'
 import type { StepScope } from '../../machines/call.ts'
 import type { GateInput, StepInput } from '../../machines/workflow/effects.ts'
 import type { LaneOutcome, LanesContext } from '../../machines/workflow/lane.ts'
-import type { AnyStateMachine } from 'xstate'
-import { Lane } from './lane-run.ts'
+import type { AnyStateMachine, EventObject } from 'xstate'
+import type { Lane } from './lane-run.ts'
 import type { Results } from './lane-run.ts'
 import type { RunControl } from './run-control.ts'
 import type { StateData } from './shared-state.ts'
-import { StepOperation, stepTargets } from './step-operation.ts'
-import type { StepRun } from './step-operation.ts'
+import { newStepRun, StepOperation, stepTargets } from './step-operation.ts'
 import type { WorkflowParts } from './workflow-parts.ts'
 
 /** What a pattern came to. */
@@ -115,7 +114,7 @@ export abstract class PatternRun {
 
   /** Whatever was started has ended. */
   async settled(): Promise<void> {
-    await Promise.all([...this.lanes.values()].map(({ pending }) => pending))
+    for (const { pending } of this.lanes.values()) await pending
   }
 
   #end(why: 'completed' | 'failed' | 'cancelled' | 'timed_out'): void {
@@ -142,8 +141,8 @@ export abstract class PatternRun {
     return this.fields.parts.definition.name
   }
 
-  protected send<Event extends { readonly type: string }>(event: Event): void {
-    this.#run?.send(event as never)
+  protected send(event: EventObject): void {
+    this.#run?.send(event)
   }
 
   protected lane(name: string): Lane {
@@ -196,13 +195,9 @@ export abstract class PatternRun {
     const { kernel, operation } = work
     const step = lane.steps[index] as (typeof lane.steps)[number]
     await control.boundary(operation, signal)
-    if (signal.aborted) return { type: 'refused' }
+    if (isAborted(signal)) return { type: 'refused' }
     const charted = parts.stepOf(step)
-    const run: StepRun = {
-      ...{ lane, index, workflow, control, state: lane.state },
-      jump: undefined,
-      isPartial: false,
-    }
+    const run = newStepRun({ lane, index, workflow, control })
     const startable = {
       component: charted.component,
       targets: stepTargets(run, parts.host.targets),
@@ -223,7 +218,7 @@ export abstract class PatternRun {
         timeoutMs: operation.remainingMs(kernel.time.now()),
       },
     )
-    if (signal.aborted) return { type: 'refused' }
+    if (isAborted(signal)) return { type: 'refused' }
     if (run.jump !== undefined) {
       lane.state = run.state
       return lane.jumpTo(run.jump.target, index, run.jump.value)
@@ -242,7 +237,7 @@ export abstract class PatternRun {
   }
 
   *#gate(input: GateInput): Flow<Outcome> {
-    if (input.point !== 'WorkflowStageTransition') return yield* this.decide(input as never)
+    if (input.point !== 'WorkflowStageTransition') return yield* this.decide(input)
     const lane = this.lane(input.lane)
     const index = input.index as number
     const [step, next] = lane.steps.slice(index, index + 2) as [Lane['steps'][number], Lane['steps'][number]]
@@ -337,4 +332,9 @@ export abstract class PatternRun {
     this.fails(ending.error, type)
     return outcome
   }
+}
+
+/** Asked as a function: it may have changed since it was asked last. */
+function isAborted({ aborted }: AbortSignal): boolean {
+  return aborted
 }

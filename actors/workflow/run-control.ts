@@ -46,11 +46,12 @@ export class RunControl {
   async step(): Promise<'paused' | 'ended'> {
     if (!this.pause()) return 'ended'
     if (this.#waiting.length === 0) await this.#boundary()
-    if (this.#hasEnded) return 'ended'
+    const waiting = this.#waiting.shift()
+    if (waiting === undefined) return 'ended'
     const next = this.#boundary()
-    this.#waiting.shift()?.()
+    waiting()
     await next
-    return this.#hasEnded ? 'ended' : 'paused'
+    return this.#waiting.length > 0 ? 'paused' : 'ended'
   }
 
   cancel(reason: unknown): boolean {

@@ -17,7 +17,7 @@ export const NO_STATE: StateData = Object.freeze({})
 
 /** A draft for a step: what is set in it is seen by nobody else. */
 export function draftOf(state: StateData): Record<string, unknown> {
-  return createDraft(state) as Record<string, unknown>
+  return createDraft(state)
 }
 
 /** What a step has changed in its draft, key by key. Throws DATA_NOT_JSON. What is set in the draft afterwards changes nothing. */

@@ -84,7 +84,7 @@ function put(state: Record<string, unknown>, path: readonly string[], value: unk
   let parent = state
   for (const key of path.slice(0, -1)) {
     const inner = parent[key]
-    parent = (isPlainObject(inner) ? inner : (parent[key] = {})) as Record<string, unknown>
+    parent = isPlainObject(inner) ? inner : (parent[key] = {})
   }
   if (value === undefined) Reflect.deleteProperty(parent, last)
   else parent[last] = copyJson(value)

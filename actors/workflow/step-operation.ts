@@ -46,6 +46,11 @@ export interface StepRun {
   isPartial: boolean
 }
 
+/** A step that is to run. */
+export function newStepRun(fields: Pick<StepRun, 'lane' | 'index' | 'workflow' | 'control'>): StepRun {
+  return { ...fields, state: fields.lane.state, jump: undefined, isPartial: false }
+}
+
 /** What a workflow that runs as a step has of the one round it. */
 const runs = new WeakMap<Operation, StepRun>()
 
@@ -139,7 +144,7 @@ export class StepOperation extends ChartedOperation {
     const state = draftOf(base)
     const more = { input, state, results: lane.outputs, emit: host.emit, ...host.callersFor(call) }
     const output = step.execute(Object.assign(call, more) as never)
-    return andThen(output as Maybe<unknown>, (value) => {
+    return andThen(output, (value) => {
       const given = withoutDrafts(value)
       return andThen(drive(this.#change(base, changesOf(base, state, step.name))), () => given)
     })

@@ -1,5 +1,7 @@
 /** What the machines of workflows invoke, by what they give to it. */
-import type { LaneStatus } from './lane.ts'
+
+/** How a lane goes on or has ended; `cancelled` is also what others have stopped. */
+export type LaneStatus = 'running' | 'completed' | 'failed' | 'cancelled' | 'timed_out'
 
 /** `step`: a step is to run. */
 export interface StepInput {

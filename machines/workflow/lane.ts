@@ -5,7 +5,7 @@
 import { and, assign } from 'xstate'
 import type { EventObject } from 'xstate'
 import type { ErrorData } from '../../src/errors.ts'
-import type { StepInput } from './effects.ts'
+import type { LaneStatus, StepInput } from './effects.ts'
 import type { ErrorPolicy, Step } from './tree.ts'
 
 /** Where a lane stands. JSON. */
@@ -22,9 +22,6 @@ export interface LaneContext {
   readonly error: ErrorData | null
   readonly status: LaneStatus
 }
-
-/** How a lane goes on or has ended; `cancelled` is also what others have stopped. */
-export type LaneStatus = 'running' | 'completed' | 'failed' | 'cancelled' | 'timed_out'
 
 /** The part of the context of every workflow that its lanes are in. */
 export interface LanesContext {
@@ -131,7 +128,7 @@ export function laneStates(
 ): { readonly initial: string; readonly states: Record<string, object> } {
   const names = stateNames(
     steps.map(({ name }) => name),
-    [...Object.values(ends), 'jumping'],
+    [ends.completed, ends.failed, ends.cancelled, 'jumping'],
   )
   const note = { type: 'note', params: { lane } }
   const states: Record<string, object> = {}

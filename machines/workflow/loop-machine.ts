@@ -63,6 +63,70 @@ export function loopMachine({ name, body, breakConditions, iterationDelayMs, onE
     cancelled: onError === 'continue' ? 'body failed' : '#cancelled',
   }
   const { initial, states } = laneStates('body', body, ends)
+  const all: Record<string, object> = {
+    pulling: {
+      invoke: {
+        src: 'pull',
+        onDone: [
+          { guard: told('finished'), target: 'terminating', actions: note },
+          ...(breakConditions.length > 0
+            ? [{ guard: told('value'), target: 'testing', actions: note }]
+            : start(told('value'))),
+          ...[onFailure, onRefusal],
+        ],
+      },
+    },
+    ...(breakConditions.length > 0 && {
+      testing: {
+        invoke: {
+          src: 'test',
+          input,
+          onDone: [
+            { guard: told('holds'), target: 'terminating', actions: note },
+            ...start(told('fails')),
+            ...[onFailure, onRefusal],
+          ],
+        },
+      },
+    }),
+    starting: gateState(
+      'LoopIterationStart',
+      'body',
+      [
+        { ...begin, guard: told('completed') },
+        { guard: told('finished'), target: 'terminating', actions: note },
+        ...[onFailure, onRefusal],
+      ],
+      input,
+    ),
+    [bodyState]: {
+      initial,
+      states: { ...states, 'body completed': { type: 'final' }, 'body failed': { type: 'final' } },
+      onDone: [
+        ...(onError === 'continue'
+          ? [{ guard: 'bodyFailed', target: next, actions: 'passOverIteration' }]
+          : [{ guard: 'bodyFailed', target: 'failed' }]),
+        { guard: hooked('LoopIterationComplete'), target: 'completing' },
+        { target: 'keeping' },
+      ],
+    },
+    completing: gateState(
+      'LoopIterationComplete',
+      'body',
+      [
+        { guard: told('completed'), target: 'keeping', actions: { type: 'note', params: { lane: 'body' } } },
+        ...(onError === 'continue' ? [{ guard: told('failed'), target: next, actions: 'passOverIteration' }] : []),
+        ...[onFailure, onRefusal],
+      ],
+      input,
+    ),
+    keeping: { invoke: { src: 'keep', input, onDone: { target: next, actions: note } } },
+    ...(iterationDelayMs > 0 && {
+      waiting: { invoke: { src: 'wait', onDone: 'pulling' } },
+    }),
+    terminating: { invoke: { src: 'terminate', input, onDone: 'ending' } },
+    ...workflowEnds,
+  }
   return setup({
     types: { context: {} as LoopContext, input: {} as WorkflowMachineInput },
     // Their types are those of the states, which are made for any workflow.
@@ -89,69 +153,6 @@ export function loopMachine({ name, body, breakConditions, iterationDelayMs, onE
       ...{ iteration: 0, value: undefined, completed: 0, reason: null },
     }),
     initial: 'pulling',
-    states: {
-      pulling: {
-        invoke: {
-          src: 'pull',
-          onDone: [
-            { guard: told('finished'), target: 'terminating', actions: note },
-            ...(breakConditions.length > 0
-              ? [{ guard: told('value'), target: 'testing', actions: note }]
-              : start(told('value'))),
-            ...[onFailure, onRefusal],
-          ],
-        },
-      },
-      ...(breakConditions.length > 0 && {
-        testing: {
-          invoke: {
-            src: 'test',
-            input,
-            onDone: [
-              { guard: told('holds'), target: 'terminating', actions: note },
-              ...start(told('fails')),
-              ...[onFailure, onRefusal],
-            ],
-          },
-        },
-      }),
-      starting: gateState(
-        'LoopIterationStart',
-        'body',
-        [
-          { ...begin, guard: told('completed') },
-          { guard: told('finished'), target: 'terminating', actions: note },
-          ...[onFailure, onRefusal],
-        ],
-        input,
-      ),
-      [bodyState]: {
-        initial,
-        states: { ...states, 'body completed': { type: 'final' }, 'body failed': { type: 'final' } },
-        onDone: [
-          ...(onError === 'continue'
-            ? [{ guard: 'bodyFailed', target: next, actions: 'passOverIteration' }]
-            : [{ guard: 'bodyFailed', target: 'failed' }]),
-          { guard: hooked('LoopIterationComplete'), target: 'completing' },
-          { target: 'keeping' },
-        ],
-      },
-      completing: gateState(
-        'LoopIterationComplete',
-        'body',
-        [
-          { guard: told('completed'), target: 'keeping', actions: { type: 'note', params: { lane: 'body' } } },
-          ...(onError === 'continue' ? [{ guard: told('failed'), target: next, actions: 'passOverIteration' }] : []),
-          ...[onFailure, onRefusal],
-        ],
-        input,
-      ),
-      keeping: { invoke: { src: 'keep', input, onDone: { target: next, actions: note } } },
-      ...(iterationDelayMs > 0 && {
-        waiting: { invoke: { src: 'wait', onDone: 'pulling' } },
-      }),
-      terminating: { invoke: { src: 'terminate', input, onDone: 'ending' } },
-      ...workflowEnds,
-    } as Record<string, object>,
+    states: all,
   })
 }

@@ -1,9 +1,9 @@
 /** A parallel workflow as a machine: fork, a region for each branch, join. Who is stopped when is decided here. */
 import { and, assign, enqueueActions, setup } from 'xstate'
 import type { EventObject } from 'xstate'
-import type { BranchInput } from './effects.ts'
+import type { BranchInput, LaneStatus } from './effects.ts'
 import { beginLane, gateState, hooked, laneParts, laneStates, stateNames, told, toldBy } from './lane.ts'
-import type { LanesContext, LaneStatus } from './lane.ts'
+import type { LanesContext } from './lane.ts'
 import type { JoinPolicy } from './join.ts'
 import type { ParallelWorkflow } from './tree.ts'
 import { workflowEnds } from './workflow-ends.ts'
@@ -75,6 +75,34 @@ export function parallelMachine(workflow: ParallelWorkflow) {
   const names = stateNames(branches.map((branch) => branch.name))
   const regions: Record<string, object> = {}
   for (const [i, branch] of branches.entries()) regions[names[i] as string] = region(names[i] as string, branch)
+  const all: Record<string, object> = {
+    forking: { always: [{ guard: hooked('ParallelFork'), target: 'deciding fork' }, { target: 'branches' }] },
+    'deciding fork': gateState('ParallelFork', '', [
+      { guard: told('completed'), target: 'branches', actions: 'noteFork' },
+      { guard: told('refused'), target: 'cancelled' },
+      { target: 'failed' },
+    ]),
+    branches: {
+      type: 'parallel',
+      states: regions,
+      onDone: [{ guard: 'isJoined', target: 'joining' }, { target: 'failed' }],
+    },
+    joining: {
+      invoke: {
+        src: 'join',
+        onDone: [
+          { guard: and([told('completed'), hooked('ParallelJoin')] as never), target: 'deciding join' },
+          { guard: told('completed'), target: 'ending' },
+          { target: 'failed' },
+        ],
+      },
+    },
+    'deciding join': gateState('ParallelJoin', '', [
+      { guard: told('completed'), target: 'ending' },
+      { target: 'failed' },
+    ]),
+    ...workflowEnds,
+  }
   return setup({
     types: { context: {} as ParallelContext, input: {} as WorkflowMachineInput, events: {} as BranchTimedOut },
     // Their types are those of the states, which are made for any workflow.
@@ -108,34 +136,7 @@ export function parallelMachine(workflow: ParallelWorkflow) {
       concurrency: maxConcurrency,
     }),
     initial: 'forking',
-    states: {
-      forking: { always: [{ guard: hooked('ParallelFork'), target: 'deciding fork' }, { target: 'branches' }] },
-      'deciding fork': gateState('ParallelFork', '', [
-        { guard: told('completed'), target: 'branches', actions: 'noteFork' },
-        { guard: told('refused'), target: 'cancelled' },
-        { target: 'failed' },
-      ]),
-      branches: {
-        type: 'parallel',
-        states: regions,
-        onDone: [{ guard: 'isJoined', target: 'joining' }, { target: 'failed' }],
-      },
-      joining: {
-        invoke: {
-          src: 'join',
-          onDone: [
-            { guard: and([told('completed'), hooked('ParallelJoin')] as never), target: 'deciding join' },
-            { guard: told('completed'), target: 'ending' },
-            { target: 'failed' },
-          ],
-        },
-      },
-      'deciding join': gateState('ParallelJoin', '', [
-        { guard: told('completed'), target: 'ending' },
-        { target: 'failed' },
-      ]),
-      ...workflowEnds,
-    } as Record<string, object>,
+    states: all,
   })
 }
 

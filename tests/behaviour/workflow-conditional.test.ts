@@ -113,14 +113,14 @@ test('a condition that throws, or gives no boolean, fails the workflow; no branc
 test('hooks replace the value of a condition, or cancel', async () => {
   const { system } = bench({}, [])
   const workflow = conditional({ name: 'w', branches: [branch('a', no), branch('b', yes)] })
-  const { unregister } = system.hooks.register(
+  const added = system.hooks.register(
     'ConditionEvaluation',
     ({ data }) => hook.replace(data.branch === 'a' && data.index === 0 && data.input === 1),
     { name: 'decides' },
   )
   expect((await system.workflows.execute(workflow, 1)).output).toBe('a')
   expect((await system.workflows.execute(workflow, 2)).output).toBeUndefined()
-  unregister()
+  added.unregister()
   const odd = system.hooks.register('ConditionEvaluation', () => hook.replace('yes'), { name: 'odd' })
   expect(await system.workflows.execute(workflow, 1)).toMatchObject({ status: 'completed', output: 'b' })
   odd.unregister()

@@ -103,13 +103,13 @@ test.each(['AfterWorkflowStage', 'WorkflowStageTransition'])(
 
 test('between two steps hooks change what is handed on, cancel, and suspend', async () => {
   const { system, clock } = bench({}, [])
-  const { unregister } = system.hooks.register(
+  const added = system.hooks.register(
     'WorkflowStageTransition',
     ({ data }) => hook.modified({ input: `${String(data.input)}(${data.from}-${data.next})` }),
     { name: 'edits' },
   )
   expect(await system.workflows.execute(abc, '>')).toMatchObject({ output: '>a(a-b)b(b-c)c' })
-  unregister()
+  added.unregister()
   const off = system.hooks.register('WorkflowStageTransition', () => hook.cancel('enough'), { name: 'stops' })
   expect(await system.workflows.execute(abc, '>')).toMatchObject({
     status: 'cancelled',

@@ -237,7 +237,7 @@ const sets = (name: string, set: (state: Record<string, unknown>) => void) => ({
   name,
   steps: [
     step.run('set', ({ state }) => {
-      set(state as Record<string, unknown>)
+      set(state)
     }),
   ],
 })
@@ -352,16 +352,16 @@ test('ParallelSynchronization tells each branch once; ParallelJoin changes, repl
   const decide = async (
     result: ReturnType<typeof hook.replace> | ReturnType<typeof hook.modified> | ReturnType<typeof hook.cancel>,
   ) => {
-    const { unregister } = system.hooks.register(
+    const added = system.hooks.register(
       'ParallelJoin',
       ({ data }) => {
         expect(data.branches).toEqual(['a'])
-        return result as never
+        return result
       },
       { name: 'joins' },
     )
     const ended = await system.workflows.execute(workflow, undefined)
-    unregister()
+    added.unregister()
     return ended
   }
   expect(await decide(hook.modified({ output: { a: 'A' } }))).toMatchObject({ status: 'partial', output: { a: 'A' } })

@@ -176,7 +176,7 @@ test('AfterWorkflowComplete fires once on every ending; elsewhere than behind a 
         async ({ data }) => {
           await Promise.resolve()
           seen.push([data.status, data.error?.code])
-          return says as ReturnType<typeof hook.cancel>
+          return says
         },
         { name: 'says' },
       )
@@ -211,7 +211,9 @@ test('gates of the workflow itself: changed input, replaced, recovered, run agai
       }),
     ],
   })
-  const again = system.hooks.register('WorkflowError', () => hook.retry({ maxAttempts: 2, delayMs: 0 }), { name: 'again' })
+  const again = system.hooks.register('WorkflowError', () => hook.retry({ maxAttempts: 2, delayMs: 0 }), {
+    name: 'again',
+  })
   const edit = system.hooks.register('BeforeWorkflowStart', () => hook.modified({ input: 5 }), { name: 'edits' })
   expect(await system.workflows.execute(flaky, 1)).toMatchObject({ status: 'completed', output: 5, attempts: 2 })
   again.unregister()

@@ -6,7 +6,7 @@ import { bench } from '../support/workflows.ts'
 type State = Record<string, unknown>
 const set = (name: string, key: string, value: unknown) =>
   step.run(name, ({ state }) => {
-    if (value === undefined) delete (state as State)[key]
+    if (value === undefined) Reflect.deleteProperty(state, key)
     else (state as State)[key] = value
   })
 
