@@ -85,6 +85,17 @@ export type {
   WorkflowInput,
   WorkflowOutput,
 } from './workflow/fitting.ts'
+export { sequentialMachine } from './workflow/sequential-machine.ts'
+export { conditionalMachine } from './workflow/conditional-machine.ts'
+export type { ConditionalContext } from './workflow/conditional-machine.ts'
+export { loopMachine } from './workflow/loop-machine.ts'
+export type { LoopContext } from './workflow/loop-machine.ts'
+export { parallelMachine } from './workflow/parallel-machine.ts'
+export type { BranchTimedOut, ParallelContext } from './workflow/parallel-machine.ts'
+export { sequentialStepMachine, stepMachine, workflowMachine } from './workflow/workflow-machine.ts'
+export type { LaneStatus } from './workflow/effects.ts'
+export type { LaneContext, LanesContext } from './workflow/lane.ts'
+export type { WorkflowMachineInput } from './workflow/workflow-ends.ts'
 export { parseExpression } from './workflow/expression-parser.ts'
 export { evaluateExpression, formatExpression } from './workflow/expression.ts'
 export type { ComparisonOperator, Expression, ExpressionScope, ExpressionVariable } from './workflow/expression.ts'

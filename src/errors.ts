@@ -65,6 +65,10 @@ export const errorCodes = {
   SECURITY_LEVEL_EXCEEDED:
     'A tool needs a higher security level than the system allows. Raise maxSecurityLevel, or use another tool.',
   RESOURCE_LIMIT_EXCEEDED: 'A limit was hit; details name the resource, the limit and what was used.',
+  STATE_CONFLICT:
+    'Parallel branches changed the same path of the state, and nothing settles it. Give parallel a mergeState, or let only one branch change it.',
+  BRANCHES_FAILED:
+    'Too few branches of a parallel workflow completed. details.branches say how each ended, details.results what the others gave.',
   GRAPH_CYCLE: 'Components depend on each other in a circle. details.path goes round it; drop one of its dependencies.',
   INVALID_INPUT: 'The input does not fit the input schema.',
   INVALID_OUTPUT: 'The output does not fit the output schema.',

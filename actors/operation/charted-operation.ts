@@ -11,6 +11,7 @@ import { aborted, changedError, failed, withEffect } from '../../src/hooks/opera
 import type { EffectState, Ending } from '../../src/hooks/operation/ending.ts'
 import type { Body, BodyFields, Executable } from '../../src/hooks/operation/executable.ts'
 import type { Gate } from '../../src/hooks/operation/rules.ts'
+import type { AttemptEnd } from '../../src/hooks/operation/effect.ts'
 import { givesValue, Work } from '../../src/hooks/operation/work.ts'
 import type {
   EffectOutcome,
@@ -20,7 +21,7 @@ import type {
   WaitOutcome,
 } from '../../machines/operation/operation-context.ts'
 
-type RetryEnd = Extract<PassEnd, { type: 'retry' }>
+export type RetryEnd = Extract<PassEnd, { type: 'retry' }>
 
 /** What is to be done again. `pass` is 0 where it is the effect. */
 interface Again {
@@ -65,7 +66,9 @@ export class ChartedOperation implements Body {
   #failures = 0
   /** Hooks have put something in the place of the effect that was not good enough. */
   #guardsOnly = false
-  #cache: Pick<CacheNote, 'key' | 'ttlMs'> | undefined
+  #cache: { readonly gate: Gate; readonly note: CacheNote } | undefined
+  /** What it is when it has a result. */
+  protected status: 'completed' | 'partial' = 'completed'
   #onCompleted: (output: unknown) => void = () => undefined
   #land: () => void = () => undefined
 
@@ -120,6 +123,16 @@ export class ChartedOperation implements Body {
     }
   }
 
+  /** Whether it has reached its deadline. */
+  protected get hasTimedOut(): boolean {
+    return this.#ending?.status === 'timed_out'
+  }
+
+  /** Whether its input has never fitted: then it does not fit the next time. */
+  protected get isMisfit(): boolean {
+    return this.#problem !== undefined
+  }
+
   protected end(ending: Ending): typeof ENDED {
     this.#ending = ending
     return ENDED
@@ -157,9 +170,9 @@ export class ChartedOperation implements Body {
       case 'before':
         return yield* this.before(gate)
       case 'after':
-        return yield* this.#after(gate)
+        return yield* this.after(gate)
       default:
-        return yield* this.#failure(gate)
+        return yield* this.failure(gate)
     }
   }
 
@@ -179,7 +192,7 @@ export class ChartedOperation implements Body {
     if (problem !== undefined) return this.end(failed(problem))
     const { input } = work
     if (end.type === 'continue') {
-      this.#cache = work.cacheUnder(gate, end.cache)
+      if (end.cache !== undefined) this.#cache = { gate, note: end.cache }
       return this.#onward({ input })
     }
     if (givesValue(end)) return { type: 'value', note: { input, output: this.#value(copyJson(end.value)) } }
@@ -196,14 +209,17 @@ export class ChartedOperation implements Body {
   /** Something has the place of the result. */
   #value(output: unknown): unknown {
     this.work.lastError = undefined
-    this.#ending = { status: 'completed', output }
+    this.#ending = { status: this.status, output }
     return output
   }
 
   *#lookUp(): Flow<LookupOutcome> {
     const { kernel, patience, operation } = this.work
     const { cache } = kernel
-    const { key, ttlMs } = this.#cache as Pick<CacheNote, 'key' | 'ttlMs'>
+    const { gate, note } = this.#cache as { readonly gate: Gate; readonly note: CacheNote }
+    const under = this.work.cacheUnder(gate, note)
+    if (under === undefined) return { type: 'missed' }
+    const { key, ttlMs } = under
     for (;;) {
       const hit = cache.get(key)
       if (hit !== undefined) return { type: 'hit', note: { output: this.#value(hit.value) } }
@@ -225,10 +241,14 @@ export class ChartedOperation implements Body {
   *#attempt(): Flow<EffectOutcome> {
     const { operation } = this.work
     if (operation.aborted !== undefined) return this.end(aborted(operation))
-    const end = yield* wait(this.work.attempt())
+    return this.attempted(yield* wait(this.work.attempt()))
+  }
+
+  /** What a start of the effect came to. */
+  protected attempted(end: AttemptEnd): EffectOutcome {
     switch (end.type) {
       case 'aborted':
-        return this.end(aborted(operation))
+        return this.end(aborted(this.work.operation))
       case 'completed':
         this.#onCompleted(end.output)
         this.#effect = 'completed'
@@ -240,9 +260,10 @@ export class ChartedOperation implements Body {
     }
   }
 
-  *#after(gate: Gate): Flow<GateOutcome> {
+  /** A gate behind the effect, or behind what has taken its place. */
+  protected *after(gate: Gate): Flow<GateOutcome> {
     const { work } = this
-    const { output } = this.#ending as Extract<Ending, { status: 'completed' }>
+    const { output } = this.#ending as Extract<Ending, { readonly output: unknown }>
     let passed: Passed | undefined
     try {
       passed = yield* wait(work.pass(gate, 'output', output))
@@ -254,11 +275,12 @@ export class ChartedOperation implements Body {
     const kept = work.kept(passed.data['output'])
     if (end.type === 'continue') return { type: 'continue', note: { output: this.#value(kept) } }
     if (givesValue(end)) return { type: 'value', note: { output: this.#value(copyJson(end.value)) } }
-    if (end.type === 'retry') return this.#repeat(gate, end)
+    if (end.type === 'retry') return this.repeat(gate, end)
     return this.end(work.endAt(gate.slot, end, this.#effect, kept))
   }
 
-  *#failure(gate: Gate): Flow<GateOutcome> {
+  /** The gate behind a failure. */
+  protected *failure(gate: Gate): Flow<GateOutcome> {
     const { work } = this
     const { status, error } = this.#ending as Extract<Ending, { status: 'failed' | 'timed_out' }>
     this.#failures++
@@ -273,10 +295,11 @@ export class ChartedOperation implements Body {
     }
     if (givesValue(end)) return { type: 'value', note: { output: this.#value(copyJson(end.value)) } }
     if (end.type !== 'retry') return this.end(work.endAt(gate.slot, end, 'failed', work.input))
-    return this.#isFinal ? ENDED : this.#repeat(gate, end)
+    return this.#isFinal ? ENDED : this.repeat(gate, end)
   }
 
-  #repeat(gate: Gate, end: RetryEnd): GateOutcome {
+  /** Runs the effect again, if it may. */
+  protected repeat(gate: Gate, end: RetryEnd): GateOutcome {
     this.#again = { gate, end, pass: 0 }
     return { type: 'again' }
   }

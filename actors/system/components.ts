@@ -83,7 +83,16 @@ export class Components implements Targets {
     options: ParsedExecuteOptions,
     start?: ChildStart,
   ): RunResult | Promise<RunResult> {
-    return execute(this.#kernel(), this.startableOf(component), input, options, start)
+    return this.begin(this.startableOf(component), input, options, start)
+  }
+
+  begin(
+    startable: Startable,
+    input: unknown,
+    options: ParsedExecuteOptions,
+    start?: ChildStart,
+  ): RunResult | Promise<RunResult> {
+    return execute(this.#kernel(), startable, input, options, start)
   }
 
   startableOf(component: Component): Startable {

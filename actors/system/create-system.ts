@@ -14,6 +14,9 @@ import type { Host } from './host.ts'
 import { runnerOf } from './runners.ts'
 import { toolsOf } from './tools.ts'
 import type { Tools } from './tools.ts'
+import type { WorkflowDefinition } from '../../machines/workflow/tree.ts'
+import { registerWorkflows, workflowsOf } from './workflows.ts'
+import type { Workflows } from './workflows.ts'
 
 /** Options of {@link createSystem}. Everything is optional. */
 export interface CreateSystemOptions extends CreateHooksOptions {
@@ -21,6 +24,7 @@ export interface CreateSystemOptions extends CreateHooksOptions {
   readonly id?: string
   /** Known by their names from the start. */
   readonly tools?: readonly ToolDefinition[]
+  readonly workflows?: readonly WorkflowDefinition[]
   /** Registered at their points from the start. */
   readonly hooks?: readonly AnyHookDefinition[]
   /** The highest level that runs; default `privileged`, which is all. */
@@ -32,6 +36,7 @@ export interface System {
   readonly id: string
   readonly hooks: Hooks
   readonly tools: Tools
+  readonly workflows: Workflows
   readonly approvals: ApprovalsApi
   /** Registers defined hooks at the points that they name. */
   use(hooks: AnyHookDefinition | readonly AnyHookDefinition[]): HookHandle[]
@@ -43,9 +48,15 @@ export interface System {
 
 const toolSchema = z.custom<ToolDefinition>((value) => isSealed(value, 'tool'), 'expected what defineTool gave')
 
+const workflowSchema = z.custom<WorkflowDefinition>(
+  (value) => isSealed(value, 'workflow'),
+  'expected what sequential, conditional, loop or parallel gave',
+)
+
 const schema = z.looseObject({
   id: z.string().min(1).max(200).default('hookchart'),
   tools: z.array(toolSchema).default([]),
+  workflows: z.array(workflowSchema).default([]),
   hooks: z.array(z.custom<AnyHookDefinition>()).default([]),
   maxSecurityLevel: z.enum(['safe', 'restricted', 'privileged']).default('privileged'),
 })
@@ -67,6 +78,7 @@ export function createSystem(options: CreateSystemOptions = {}): System {
   const {
     id,
     tools,
+    workflows,
     hooks: defined,
     maxSecurityLevel,
     ...kernelOptions
@@ -86,12 +98,14 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     callersFor: (call) => callersFor(components, call),
   }
   for (const tool of tools) components.register(tool, 'createSystem')
+  registerWorkflows(components, workflows, 'createSystem')
   hooks.use(defined)
   const stop = () => hooks.stop()
   return {
     id,
     hooks,
     tools: toolsOf(components),
+    workflows: workflowsOf(components),
     approvals: hooks.approvals,
     use: (given) => hooks.use(given),
     idle: () => hooks.idle(),

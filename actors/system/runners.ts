@@ -1,10 +1,16 @@
 /** Which runner runs what. */
 import type { Startable } from '../../src/hooks/operation/executable.ts'
 import { toolRunner } from '../tool/tool-runner.ts'
+import { workflowRunner } from '../workflow/workflow-runner.ts'
 import type { Component } from './components.ts'
 import type { Host } from './host.ts'
 
 /** What a component is run with in a system. */
 export function runnerOf(host: Host, component: Component): Startable {
-  return toolRunner(host, component as Extract<Component, { type: 'tool' }>)
+  switch (component.type) {
+    case 'workflow':
+      return workflowRunner(host, component)
+    default:
+      return toolRunner(host, component as Extract<Component, { type: 'tool' }>)
+  }
 }

@@ -19,6 +19,8 @@ export interface OperationGates {
   /** In order, in front of the effect. */
   readonly before: readonly OperationGate[]
   readonly after?: string
+  /** A second gate behind the effect, passed after the other. */
+  readonly last?: OperationGate
   readonly error?: string
   /** Where the effect has reached the deadline; default the point after an error. */
   readonly timeout?: string
@@ -45,7 +47,7 @@ const both = (guard: unknown, other: unknown) =>
  * nobody is hooked to is passed over by the transition that would lead there, so that no state is entered for nothing.
  */
 export function operationStates(gates: OperationGates): Record<string, object> {
-  const { before, after, error, timeout = error, queues = false, ended: ENDED = 'ended' } = gates
+  const { before, after, last: behind, error, timeout = error, queues = false, ended: ENDED = 'ended' } = gates
   const last = before.at(-1)
   const first = queues ? 'queueing' : 'executing'
   const ended = { guard: told('ended'), target: ENDED, actions: 'note' }
@@ -70,7 +72,9 @@ export function operationStates(gates: OperationGates): Record<string, object> {
         const may = decisionsAt(point)
         const again = `${state}Again`
         const passed = gateState(point, [
-          ...(may('cache') ? [{ ...notes('look_up'), target: 'lookingUp' }] : []),
+          ...(may('cache')
+            ? [...intoGates(i + 1, notes('look_up')), { ...notes('look_up'), target: 'lookingUp' }]
+            : []),
           ...intoNext(i + 1, notes('continue')),
           ...(may('replace') ? intoAfter(notes('value')) : []),
           ...(may('retry') ? [{ ...notes('again'), target: again }] : []),
@@ -101,6 +105,14 @@ export function operationStates(gates: OperationGates): Record<string, object> {
     },
     ...(after !== undefined && {
       after: gateState(after, [
+        ...intoLast(notes('continue')),
+        ...intoLast(notes('value')),
+        { ...notes('again'), target: 'tryingAgain' },
+        ended,
+      ]),
+    }),
+    ...(behind !== undefined && {
+      [behind.state]: gateState(behind.point, [
         { ...notes('continue'), target: ENDED },
         { ...notes('value'), target: ENDED },
         { ...notes('again'), target: 'tryingAgain' },
@@ -114,14 +126,19 @@ export function operationStates(gates: OperationGates): Record<string, object> {
 
   /** Transitions into the first of the gates from there on that somebody is hooked to, else to the effect. */
   function intoNext(from: number, given: Omit<Transition, 'target'>): Transition[] {
-    return [
-      ...before.slice(from).flatMap(({ state, point }) => intoGate(state, point, given)),
-      { ...given, target: first },
-    ]
+    return [...intoGates(from, given), { ...given, target: first }]
+  }
+
+  function intoGates(from: number, given: Omit<Transition, 'target'>): Transition[] {
+    return before.slice(from).flatMap(({ state, point }) => intoGate(state, point, given))
   }
 
   function intoAfter(given: Omit<Transition, 'target'>): Transition[] {
-    return [...(after === undefined ? [] : intoGate('after', after, given)), { ...given, target: ENDED }]
+    return [...(after === undefined ? [] : intoGate('after', after, given)), ...intoLast(given)]
+  }
+
+  function intoLast(given: Omit<Transition, 'target'>): Transition[] {
+    return [...(behind === undefined ? [] : intoGate(behind.state, behind.point, given)), { ...given, target: ENDED }]
   }
 
   function intoFailure(type: 'failed' | 'timed_out'): Transition[] {

@@ -25,6 +25,7 @@ const shapes: Record<keyof PointShapes, true> = {
   ModelAnswerData: true,
   ModelFailureData: true,
   StageTransitionData: true,
+  WorkflowEndData: true,
   ConditionData: true,
   BranchData: true,
   IterationData: true,
@@ -210,6 +211,7 @@ describe('decisions of special points, as the contract has them', () => {
 
 test('what nothing fires yet says so', () => {
   expect(catalogue.SessionStart.firedBy).toBe('pending')
+  expect(catalogue.BeforeWorkflowStage.firedBy).toBe('workflows.execute, before each step')
   expect(catalogue.OperationSettled.firedBy).toContain('hooks.wrap')
   expect(catalogue.PerformanceThresholdExceeded.firedBy).toContain('overhead budget')
 })

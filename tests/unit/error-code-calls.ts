@@ -27,6 +27,7 @@ import {
   defineChain,
   defineTool,
   hooked,
+  parallel,
   parseExpression,
   sequential,
   step,
@@ -327,6 +328,19 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
   UNKNOWN_COMPONENT: () => rejectionOf(createSystem({ tools: [resize] }).tools.execute('resise', {})),
   DUPLICATE_COMPONENT: () =>
     errorOf(() => createSystem({ tools: [resize, defineTool({ ...RESIZE, execute: () => 0 })] })),
+  STATE_CONFLICT: () => {
+    const writes = (name: string) => ({ name, steps: [step.run('write', ({ state }) => void (state['n'] = name))] })
+    return errorOfRun(
+      createSystem().workflows.execute(parallel({ name: 'gather', branches: [writes('a'), writes('b')] }), {}),
+    )
+  },
+  BRANCHES_FAILED: () =>
+    errorOfRun(
+      createSystem().workflows.execute(
+        parallel({ name: 'gather', branches: [{ name: 'a', steps: [step.run('bad', throws)] }] }),
+        {},
+      ),
+    ),
   SECURITY_LEVEL_EXCEEDED: () =>
     errorOfRun(createSystem({ maxSecurityLevel: 'safe' }).tools.execute(defineTool(RESIZE), {})),
   RESOURCE_LIMIT_EXCEEDED: () =>

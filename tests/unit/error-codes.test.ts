@@ -168,6 +168,16 @@ const expected: Record<ErrorCode, Expected> = {
       expression: '$iteration => 5',
     },
   },
+  STATE_CONFLICT: {
+    where: ['gather', '"a" and "b"', '"n"'],
+    todo: 'Give parallel a mergeState, or let only one of them change it.',
+    details: { component: 'gather', key: 'n', branches: ['a', 'b'], keys: ['n'] },
+  },
+  BRANCHES_FAILED: {
+    where: ['gather', '1 of 1 branches', '"a"', 'boom'],
+    todo: 'details.branches say how each ended',
+    details: { component: 'gather', branches: { a: 'failed' }, results: {} },
+  },
   GRAPH_CYCLE: {
     where: ['defineChain("triage")', 'a → b → a'],
     todo: 'Drop one of these dependencies.',

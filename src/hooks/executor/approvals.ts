@@ -122,6 +122,7 @@ export class Approvals implements ApprovalsApi {
     const { operation, ask, point, hook } = question
     const id = `${operation.id}/${point}/${String(operation.countQuestion(point))}`
     const since = this.#time.now()
+    const goOn = operation.standStill()
     return new Promise((resolve) => {
       const waiting: Waiting = {
         question,
@@ -130,6 +131,7 @@ export class Approvals implements ApprovalsApi {
           this.#waiting.delete(id)
           this.#time.clock.clearTimeout(waiting.timer)
           stopListening()
+          goOn()
           resolve(answer)
         },
         pending: {

@@ -9,7 +9,7 @@ import type { PointSettings } from '../executor-options.ts'
 import type { Unit } from '../registry/unit.ts'
 import type { TraceCause } from '../trace.ts'
 import { findTarget, startChild } from './children.ts'
-import type { Operation } from './operation.ts'
+import type { Operation, Whereabouts } from './operation.ts'
 import type { GateRecord } from './gate-record.ts'
 
 /** Where a context comes from: what it needs only when a hook asks for it. */
@@ -43,6 +43,12 @@ export let maxDepthOf: (ctx: PassContext) => number
 export let causeOf: (ctx: PassContext) => TraceCause | undefined
 export let isPassContext: (value: unknown) => value is PassContext
 
+/** Gives a context what hooks are told of the workflow; most have none, and no such fields. */
+export function tellWhereabouts(ctx: PassContext, { step, workflow }: Whereabouts): void {
+  if (step !== undefined) ctx.step = step
+  if (workflow !== undefined) ctx.workflow = workflow
+}
+
 /** See {@link HookContext}. */
 export class PassContext implements HookContext {
   readonly point: string
@@ -56,8 +62,8 @@ export class PassContext implements HookContext {
   readonly language: Language
   readonly timestamp: number
   declare readonly parent?: NonNullable<HookContext['parent']>
-  declare readonly step?: StepInfo
-  declare readonly workflow?: WorkflowInfo
+  declare step?: StepInfo
+  declare workflow?: WorkflowInfo
   readonly #source: ContextSource
   #operation: Operation | undefined
   #unit: Unit | undefined
@@ -142,6 +148,7 @@ export class PassContext implements HookContext {
         parent,
       )
       changed.#operation = ctx.#operation
+      tellWhereabouts(changed, ctx)
       return changed
     }
     leaveRunning = (ctx) => {

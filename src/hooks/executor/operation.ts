@@ -1,4 +1,5 @@
 /** An operation: one execution of something, as its gates and hooks see it. */
+import type { GateData } from '../change.ts'
 import type { ComponentInfo, HookContext } from '../context.ts'
 import type { Slot } from '../registry/slot.ts'
 import type { RunResult } from '../run-result.ts'
@@ -47,6 +48,15 @@ export interface OperationFields {
   readonly onSuspended?: ((approvalId: string) => void) | undefined
 }
 
+/** What hooks are told of the place of an operation in a workflow. */
+export type Whereabouts = Pick<HookContext, 'step' | 'workflow'>
+
+/** Something that runs down while an operation lasts. */
+export interface Countdown {
+  stop(): void
+  goOn(): void
+}
+
 /** What an operation has done at one point. */
 export interface GateUse {
   readonly slot: Slot
@@ -78,11 +88,17 @@ export class Operation {
   /** What it ended for, once it is aborted. */
   aborted: { readonly reason: unknown } | undefined
   readonly onSuspended: ((approvalId: string) => void) | undefined
+  /** What hooks are told of the workflow that it belongs to, at a gate with this data. */
+  whereabouts: ((data: GateData) => Whereabouts) | undefined
+  /** What it runs under. */
+  readonly above: Operation | undefined
   /** By point; a list, because there are two or three. */
   readonly gates: GateUse[] = []
   #questions: Map<string, number> | undefined
   #locals: Map<object, Record<string, unknown>> | undefined
   #onAbort: Set<(reason: unknown) => void> | undefined
+  #countdowns: Set<Countdown> | undefined
+  #standstills = 0
 
   constructor(fields: OperationFields) {
     this.id = fields.id
@@ -91,6 +107,7 @@ export class Operation {
     this.metadata = fields.metadata
     this.targets = fields.targets
     this.parent = fields.parent && { id: fields.parent.id, component: fields.parent.component }
+    this.above = fields.parent
     this.depth = fields.depth ?? 0
     this.redirects = fields.redirects ?? 0
     this.record = fields.record
@@ -129,6 +146,35 @@ export class Operation {
     let locals = this.#locals.get(key)
     if (locals === undefined) this.#locals.set(key, (locals = {}))
     return locals
+  }
+
+  /** Something runs down from now on, unless everything stands still; gives what ends that. */
+  countDown(countdown: Countdown): () => void {
+    this.#countdowns ??= new Set()
+    this.#countdowns.add(countdown)
+    if (this.#standstills > 0) countdown.stop()
+    return () => this.#countdowns?.delete(countdown)
+  }
+
+  /** Stops what runs down here and above, until the function that it gives is called: people are asked, or somebody has paused it. */
+  standStill(): () => void {
+    const goOn = this.above?.standStill()
+    if (++this.#standstills === 1) for (const each of this.#countdowns ?? []) each.stop()
+    return () => {
+      if (--this.#standstills === 0) for (const each of this.#countdowns ?? []) each.goOn()
+      goOn?.()
+    }
+  }
+
+  /** The same operation for a gate behind its end, which an abort has nothing to say about any more. */
+  behind(): Operation {
+    const { id, run, component, metadata, targets, above: parent, depth, redirects, record, state } = this
+    const copy = new Operation({ id, run, component, metadata, targets, parent, depth, redirects, record, state })
+    copy.attempts = this.attempts
+    copy.whereabouts = this.whereabouts
+    this.#locals ??= new Map()
+    copy.#locals = this.#locals
+    return copy
   }
 
   /** Calls the listener when the operation is aborted, at once if it is; gives what stops that. */

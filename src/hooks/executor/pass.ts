@@ -25,6 +25,8 @@ export interface GateRules {
   readonly checkValue?: Check | undefined
   /** A change that cannot be accepted fails the operation, whatever the hook's kind: a tool must never run on less than its hooks meant. */
   readonly invalidChangeFails?: boolean
+  /** The operation has ended: whatever is decided is ignored, and nobody is asked. */
+  readonly isOver?: boolean
   /** A redirect's target must exist. */
   readonly followsRedirects?: boolean
   /** Looks a result up in the cache. */
@@ -81,6 +83,7 @@ export class Pass {
     this.rules = rules
     this.scope = scope
     this.record = record
+    this.refused = rules.isOver === true
     if (record !== undefined) record.outcomes = this.outcomes
   }
 

@@ -7,6 +7,7 @@ import type { Operation } from '../executor/operation.ts'
 import { EffectRecord, EffectSettledRecord, LateRecord, under } from '../executor/records.ts'
 import type { OperationRecord } from '../executor/records.ts'
 import type { TraceCause } from '../trace.ts'
+import { OperationDeadline } from './operation-deadline.ts'
 
 /** What an effect is called with besides its input. */
 export interface EffectCall {
@@ -132,19 +133,14 @@ function race(
   promise: PromiseLike<unknown>,
 ): Maybe<AttemptEnd> {
   const { kernel, operation, leftMs, timeoutMs } = fields
-  const { deadlines } = kernel
   if (operation.aborted !== undefined) {
     call.abort(operation.aborted.reason)
     watchLate(fields, record, promise)
     return { type: 'aborted' }
   }
-  if (leftMs !== Infinity) deadlines.hold()
   return new Promise((resolve) => {
     const end = (attemptEnd: AttemptEnd) => {
-      if (deadline !== undefined) {
-        deadlines.disarm(deadline)
-        deadlines.release()
-      }
+      deadline?.cancel()
       stopListening()
       if (attemptEnd.type === 'timed_out' || attemptEnd.type === 'aborted') watchLate(fields, record, promise)
       resolve(attemptEnd)
@@ -156,7 +152,7 @@ function race(
     const deadline =
       leftMs === Infinity
         ? undefined
-        : deadlines.arm(Math.max(0, leftMs), () => {
+        : new OperationDeadline(kernel, operation, Math.max(0, leftMs), () => {
             const error = timedOut(operation, timeoutMs)
             call.abort(error)
             end({ type: 'timed_out', error })

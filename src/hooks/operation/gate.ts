@@ -4,7 +4,7 @@ import type { GateData } from '../change.ts'
 import type { PointSettings } from '../executor-options.ts'
 import { dataForHooks, hasGuards, runPass } from '../executor/fire.ts'
 import type { Passed } from '../executor/fire.ts'
-import { PassContext } from '../executor/hook-context.ts'
+import { PassContext, tellWhereabouts } from '../executor/hook-context.ts'
 import type { ContextSource } from '../executor/hook-context.ts'
 import type { Kernel } from '../executor/kernel.ts'
 import type { Operation } from '../executor/operation.ts'
@@ -130,7 +130,7 @@ function contextOf(
 ): PassContext {
   const { id, component, state, metadata, run, parent, attempts } = operation
   const before = slot.definition.phase === 'before'
-  return new PassContext(
+  const ctx = new PassContext(
     new GateSource(operation, slot, record),
     slot.definition.id,
     component,
@@ -143,6 +143,8 @@ function contextOf(
     Math.floor(at),
     parent,
   )
+  if (operation.whereabouts !== undefined) tellWhereabouts(ctx, operation.whereabouts(data))
+  return ctx
 }
 
 function doesNotFit({ component }: Operation, point: string, problem: string): HookchartError {

@@ -3,6 +3,7 @@ import type { Kernel } from '../executor/kernel.ts'
 import type { Operation } from '../executor/operation.ts'
 import { lastly, wait } from '../flow.ts'
 import type { Flow, Maybe } from '../flow.ts'
+import { OperationDeadline } from './operation-deadline.ts'
 
 /** How a wait ended. */
 export type WaitEnd = 'done' | 'aborted' | 'timed_out'
@@ -35,10 +36,9 @@ export class Patience {
   spend<T>(work: () => Maybe<T>): Maybe<T> {
     if (this.leftMs === Infinity) return work()
     const operation = this.#operation
-    const dueAt = this.#kernel.time.now() + operation.leftMs
-    operation.dueAt = dueAt
+    operation.dueAt = this.#kernel.time.now() + operation.leftMs
     return lastly(work, () => {
-      operation.leftMs = Math.max(0, dueAt - this.#kernel.time.now())
+      operation.leftMs = operation.remainingMs(this.#kernel.time.now())
       operation.dueAt = undefined
     })
   }
@@ -67,25 +67,21 @@ export class Patience {
   }
 
   #race(promise: Promise<void>, leftMs: number): WaitEnd | Promise<WaitEnd> {
-    const { deadlines } = this.#kernel
-    if (this.#operation.aborted !== undefined) return 'aborted'
-    if (leftMs !== Infinity) deadlines.hold()
+    const operation = this.#operation
+    if (operation.aborted !== undefined) return 'aborted'
     return new Promise((resolve) => {
       const end = (how: WaitEnd) => {
-        if (deadline !== undefined) {
-          deadlines.disarm(deadline)
-          deadlines.release()
-        }
+        deadline?.cancel()
         stopListening()
         resolve(how)
       }
-      const stopListening = this.#operation.onAbort(() => {
+      const stopListening = operation.onAbort(() => {
         end('aborted')
       })
       const deadline =
         leftMs === Infinity
           ? undefined
-          : deadlines.arm(leftMs, () => {
+          : new OperationDeadline(this.#kernel, operation, leftMs, () => {
               end('timed_out')
             })
       void promise.then(() => {

@@ -107,10 +107,20 @@ const rows = {
 
   BeforeWorkflowStart: before('workflow', 'InputData', 'A workflow is about to start.', {
     aliases: ['workflow_start', 'before_start'],
+    firedBy: 'workflows.execute, before the first step',
   }),
-  BeforeWorkflowStage: before('workflow', 'InputData', 'A step is about to run.', { aliases: ['before_step'] }),
-  AfterWorkflowStage: after('workflow', 'OutputData', 'A step has run.', { aliases: ['after_step'] }),
-  WorkflowStepError: error('workflow', 'FailureData', 'A step has failed.', { aliases: ['on_step_error'] }),
+  BeforeWorkflowStage: before('workflow', 'InputData', 'A step is about to run.', {
+    aliases: ['before_step'],
+    firedBy: 'workflows.execute, before each step',
+  }),
+  AfterWorkflowStage: after('workflow', 'OutputData', 'A step has run.', {
+    aliases: ['after_step'],
+    firedBy: 'workflows.execute, after each step that completed',
+  }),
+  WorkflowStepError: error('workflow', 'FailureData', 'A step has failed.', {
+    aliases: ['on_step_error'],
+    firedBy: 'workflows.execute, after each attempt of a step that failed or timed out',
+  }),
   WorkflowStageTransition: before(
     'workflow',
     'StageTransitionData',
@@ -118,6 +128,7 @@ const rows = {
     {
       aliases: ['workflow_step_boundary'],
       only: ['redirect', 'cancel', 'suspend', 'modified'],
+      firedBy: 'workflows.execute, between two steps',
     },
   ),
   WorkflowStateChange: before(
@@ -127,49 +138,71 @@ const rows = {
     {
       only: ['modified', 'cancel'],
       writable: ['value'],
+      firedBy: 'workflows.execute, for each key of the state that a step has changed, before AfterWorkflowStage',
     },
   ),
-  WorkflowSharedData: notify('workflow', 'StateAccessData', 'Shared state was accessed.'),
+  WorkflowSharedData: notify('workflow', 'StateAccessData', 'Shared state was accessed.', {
+    firedBy:
+      'workflows.execute, for each key that a step has written, and each that a condition as data or an expression reads',
+  }),
   WorkflowCheckpoint: notify('workflow', 'CheckpointData', 'A point of a run was saved.'),
   WorkflowRollback: notify('workflow', 'CheckpointData', 'A run was taken back to a saved point.'),
   AfterWorkflowComplete: after(
     'workflow',
-    'OutputData',
+    'WorkflowEndData',
     'A workflow has ended, however it did; decides only when completed or partial.',
     {
       aliases: ['workflow_complete', 'after_complete'],
+      firedBy: 'workflows.execute, at the end, however it ends; before OperationSettled',
     },
   ),
-  WorkflowError: error('workflow', 'FailureData', 'A workflow has failed.', { aliases: ['on_error'] }),
-  SequentialStepStart: before('workflow', 'InputData', 'A step of a sequence is about to run.'),
-  SequentialStepComplete: after('workflow', 'OutputData', 'A step of a sequence has run.'),
+  WorkflowError: error('workflow', 'FailureData', 'A workflow has failed.', {
+    aliases: ['on_error'],
+    firedBy: 'workflows.execute, when it failed or timed out',
+  }),
+  SequentialStepStart: before('workflow', 'InputData', 'A step of a sequence is about to run.', {
+    firedBy: 'workflows.execute of a sequence, before BeforeWorkflowStage',
+  }),
+  SequentialStepComplete: after('workflow', 'OutputData', 'A step of a sequence has run.', {
+    firedBy: 'workflows.execute of a sequence, after AfterWorkflowStage',
+  }),
   ConditionEvaluation: before(
     'workflow',
     'ConditionData',
     'A condition is about to be evaluated; a replacement is its value.',
     {
       only: ['replace', 'cancel'],
+      firedBy: 'workflows.execute of a conditional workflow, before each condition that is tested',
     },
   ),
   BranchSelection: before('workflow', 'BranchData', 'A branch is about to be taken, the default branch too.', {
     only: ['redirect', 'cancel'],
+    firedBy: 'workflows.execute of a conditional workflow, before each branch that is taken',
   }),
   LoopIterationStart: before('workflow', 'IterationData', 'An iteration is about to run; a cancel ends the loop.', {
     only: ['modified', 'cancel', 'suspend'],
     writable: ['value'],
+    firedBy: 'workflows.execute of a loop, behind the break conditions, before the body',
   }),
   LoopIterationComplete: after('workflow', 'IterationResultData', 'An iteration has run.', {
     only: ['modified', 'replace', 'cancel'],
+    firedBy: 'workflows.execute of a loop, after a body that completed',
   }),
-  LoopTermination: notify('workflow', 'LoopEndData', 'A loop has ended.'),
+  LoopTermination: notify('workflow', 'LoopEndData', 'A loop has ended.', {
+    firedBy: 'workflows.execute of a loop, at its end, however it ends',
+  }),
   ParallelFork: before('workflow', 'ForkData', 'Branches are about to start; hooks may lower the concurrency.', {
     only: ['modified', 'cancel', 'suspend'],
     writable: ['concurrency'],
+    firedBy: 'workflows.execute of a parallel workflow, before the branches',
   }),
   ParallelJoin: after('workflow', 'JoinData', 'All branches have arrived.', {
     only: ['modified', 'replace', 'cancel'],
+    firedBy: 'workflows.execute of a parallel workflow, when the join is reached',
   }),
-  ParallelSynchronization: notify('workflow', 'ArrivalData', 'A branch has arrived at the join.'),
+  ParallelSynchronization: notify('workflow', 'ArrivalData', 'A branch has arrived at the join.', {
+    firedBy: 'workflows.execute of a parallel workflow, once a branch, when it has ended or was stopped',
+  }),
 
   BeforeChain: before('chain', 'InputData', 'A chain is about to start.'),
   BeforeChainComponent: before('chain', 'ChainComponentData', 'A component of a chain is about to run.'),
@@ -187,7 +220,9 @@ const rows = {
     writable: ['value'],
   }),
   AfterStateWrite: after('state', 'StateChangeData', 'State has been written.'),
-  StateConflict: notify('state', 'StateConflictData', 'Two branches have changed one key.'),
+  StateConflict: notify('state', 'StateConflictData', 'Two branches have changed one key.', {
+    firedBy: 'workflows.execute of a parallel workflow, at the join, before ParallelJoin',
+  }),
   StateMigration: notify('state', 'StateMigrationData', 'Stored state was brought to another version.'),
 
   SystemStartup: notify('system', 'SystemData', 'The first agent of a system was made; once a system.'),

@@ -36,6 +36,9 @@ export interface SettledData {
   readonly durationMs: number
 }
 
+/** How a workflow ends; what hooks say counts for the first two. */
+export type WorkflowEnding = 'completed' | 'partial' | 'failed' | 'cancelled' | 'timed_out' | 'redirected'
+
 /** An access to state: global, of a workflow, of a step, or in a space of its own. */
 export interface StateKey {
   readonly key: string
@@ -63,8 +66,10 @@ export interface PointShapes {
   ModelAnswerData: OutputData & { readonly model: string }
   ModelFailureData: FailureData & { readonly model: string }
 
-  /** `next` is absent after the last step. */
-  StageTransitionData: InputData & { readonly from: string; readonly next?: string }
+  /** `input` is what the next step is given. */
+  StageTransitionData: InputData & { readonly from: string; readonly next: string }
+  /** `output` is there when the workflow has one. */
+  WorkflowEndData: OutputData & { readonly status: WorkflowEnding; readonly error?: ErrorData }
   ConditionData: InputData & { readonly branch: string; readonly index: number }
   BranchData: InputData & { readonly branch: string; readonly isDefault: boolean }
   /** `iteration` counts from 0. */

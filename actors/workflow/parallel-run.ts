@@ -1,0 +1,160 @@
+/** A parallel workflow while it runs: slots, deadlines of branches, and the join. */
+import { HookchartError } from '../../src/errors.ts'
+import type { Flow } from '../../src/hooks/flow.ts'
+import { OperationDeadline } from '../../src/hooks/operation/operation-deadline.ts'
+import type { EffectCall as ChartCall } from '../../machines/compiled/run-options.ts'
+import type { BranchInput, GateInput } from '../../machines/workflow/effects.ts'
+import type { LanesContext } from '../../machines/workflow/lane.ts'
+import type { BranchTimedOut } from '../../machines/workflow/parallel-machine.ts'
+import type { ParallelBranch, ParallelWorkflow } from '../../machines/workflow/tree.ts'
+import { Slots } from '../tool/slots.ts'
+import type { Place } from '../tool/slots.ts'
+import { Lane } from './lane-run.ts'
+import { PatternRun } from './pattern-run.ts'
+import type { Told } from './pattern-run.ts'
+import { conflictError, conflictsOf, joinStates } from './state-join.ts'
+
+/** See the head of this file. */
+export class ParallelRun extends PatternRun {
+  protected readonly effects = {
+    slot: (call: ChartCall) => this.#slot(call),
+    arrive: ({ input }: ChartCall) => this.#arrive(input as BranchInput),
+    join: () => this.#join(),
+  }
+  /** The whole, for gates outside the branches. */
+  readonly #whole = new Lane('', [], this.fields.state, this.fields.results)
+  readonly #places = new Map<string, Place>()
+  readonly #deadlines = new Map<string, OperationDeadline>()
+  /** Outputs of branches that have completed. */
+  readonly #outputs = new Map<string, unknown>()
+  readonly #statuses = new Map<string, string>()
+  #slots: Slots | undefined
+  #output: unknown
+
+  get #definition(): ParallelWorkflow {
+    return this.fields.parts.definition as ParallelWorkflow
+  }
+
+  #branch(name: string): ParallelBranch {
+    return this.#definition.branches.find((branch) => branch.name === name) as ParallelBranch
+  }
+
+  protected makeLane(name: string): Lane {
+    const { state, outputs, ended } = this.#whole
+    return new Lane(name, this.#branch(name).steps, state, { outputs, ended })
+  }
+
+  protected outputOf(): unknown {
+    return this.#output
+  }
+
+  /** By name, in declaration order. */
+  #results(): Record<string, unknown> {
+    const names = this.#definition.branches.map(({ name }) => name)
+    return Object.fromEntries(
+      names.filter((name) => this.#outputs.has(name)).map((name) => [name, this.#outputs.get(name)]),
+    )
+  }
+
+  progress(): Readonly<Record<string, unknown>> {
+    return { branches: Object.fromEntries(this.#statuses), results: this.#results() }
+  }
+
+  protected override onEnd(): void {
+    this.state = this.#whole.state
+    for (const deadline of this.#deadlines.values()) deadline.cancel()
+    for (const place of this.#places.values()) place.release()
+  }
+
+  protected override *decide({ point }: GateInput): Flow<Told> {
+    const lane = this.#whole
+    const { input } = this.fields
+    const { branches, maxConcurrency } = this.#definition
+    if (point === 'ParallelFork') {
+      const names = branches.map(({ name }) => name)
+      const passed = yield* this.pass(point, { input, branches: names, concurrency: maxConcurrency }, lane)
+      if (passed === undefined) return { type: 'completed' }
+      if (passed.end.type !== 'continue') return this.ended(point, passed.end, lane)
+      return { type: 'completed', note: { concurrency: passed.data['concurrency'] } }
+    }
+    const passed = yield* this.pass(point, { input, output: this.#output, branches: [...this.#outputs.keys()] }, lane)
+    if (passed === undefined) return { type: 'completed' }
+    const { end } = passed
+    if (end.type === 'continue') this.#output = passed.data['output']
+    else if (end.type === 'replace') this.#output = end.value
+    else return this.ended(point, end, lane, true)
+    this.state = lane.state
+    return { type: 'completed' }
+  }
+
+  *#slot({ input, signal }: ChartCall): Flow<Told> {
+    const { branch, concurrency } = input as BranchInput
+    this.#slots ??= new Slots(concurrency)
+    const place = this.#slots.queue()
+    this.#places.set(branch, place)
+    // One that is stopped while it waits leaves the line.
+    signal.addEventListener('abort', () => {
+      place.release()
+    })
+    yield place.granted
+    const { timeoutMs } = this.#branch(branch)
+    if (timeoutMs !== undefined && !signal.aborted) this.#startDeadline(branch, timeoutMs)
+    return { type: 'done' }
+  }
+
+  #startDeadline(branch: string, timeoutMs: number): void {
+    const { kernel, operation } = this.fields.work
+    const expire = () => {
+      const message = `Branch "${branch}" of ${this.name} did not end within ${String(timeoutMs)} ms.`
+      this.lane(branch).error = new HookchartError('OPERATION_TIMED_OUT', message, {
+        retryable: true,
+        details: { component: this.name, branch, timeoutMs },
+      })
+      const event: BranchTimedOut = { type: 'BRANCH_TIMED_OUT', branch }
+      this.send(event)
+    }
+    this.#deadlines.set(branch, new OperationDeadline(kernel, operation, timeoutMs, expire))
+  }
+
+  /** A branch has ended, or was stopped: nothing of it runs any more when it arrives. */
+  *#arrive({ branch, status, output }: BranchInput): Flow<Told> {
+    const lane = this.lane(branch)
+    this.#deadlines.get(branch)?.cancel()
+    this.#deadlines.delete(branch)
+    if (lane.pending !== undefined) yield lane.pending
+    this.#places.get(branch)?.release()
+    this.#statuses.set(branch, status)
+    if (status === 'completed') this.#outputs.set(branch, output)
+    this.tell('ParallelSynchronization', { branch, status }, lane.state)
+    return { type: 'done' }
+  }
+
+  #join(): Told {
+    const { branches, mergeState } = this.#definition
+    const base = this.#whole.state
+    const joining = branches
+      .filter(({ name }) => this.#statuses.get(name) === 'completed')
+      .map(({ name }) => ({ branch: name, state: this.lane(name).state }))
+    this.#output = this.#results()
+    const conflicts = conflictsOf(base, joining)
+    for (const { path, changes } of conflicts) {
+      this.tell('StateConflict', { key: path.join('.'), branches: changes.map(({ branch }) => branch) }, base)
+    }
+    if (conflicts.length > 0 && mergeState === undefined) throw conflictError(this.name, conflicts)
+    this.#whole.state = joinStates(base, joining, mergeState)
+    return { type: 'completed' }
+  }
+
+  protected override errorOf(context: LanesContext): HookchartError | undefined {
+    const failed = this.#definition.branches.filter(({ name }) => this.#statuses.get(name) !== 'completed')
+    const cause = failed.map(({ name }) => this.lanes.get(name)?.error).find((error) => error !== undefined)
+    if (this.#output !== undefined || cause === undefined) return super.errorOf(context)
+    const { branches } = this.#definition
+    const names = failed.map(({ name }) => `"${name}"`).join(', ')
+    return new HookchartError(
+      'BRANCHES_FAILED',
+      `${this.name}: ${String(failed.length)} of ${String(branches.length)} branches did not complete (${names}): ${cause.message}`,
+      { details: { component: this.name, ...this.progress() }, cause },
+    )
+  }
+}

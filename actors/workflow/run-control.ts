@@ -1,0 +1,99 @@
+/** Pausing a run from outside: it takes hold before the next step, in whatever branch or workflow inside it that is. */
+import type { Operation } from '../../src/hooks/executor/operation.ts'
+
+/** See the head of this file. */
+export class RunControl {
+  #isPaused: boolean
+  /** Steps that wait to begin, the first first. */
+  readonly #waiting: (() => void)[] = []
+  #onBoundary: (() => void)[] = []
+  #operation: Operation | undefined
+  #hasEnded = false
+
+  constructor(isPaused = false) {
+    this.#isPaused = isPaused
+  }
+
+  /** The operation of the run itself. */
+  attach(operation: Operation): void {
+    this.#operation = operation
+  }
+
+  get id(): string | undefined {
+    return this.#operation?.id
+  }
+
+  get status(): 'running' | 'pausing' | 'paused' | 'ended' {
+    if (this.#hasEnded) return 'ended'
+    if (!this.#isPaused) return 'running'
+    return this.#waiting.length > 0 ? 'paused' : 'pausing'
+  }
+
+  pause(): boolean {
+    if (this.#hasEnded) return false
+    this.#isPaused = true
+    return true
+  }
+
+  resume(): boolean {
+    if (this.#hasEnded || !this.#isPaused) return false
+    this.#isPaused = false
+    for (const begin of this.#waiting.splice(0)) begin()
+    return true
+  }
+
+  /** Lets the first step begin that waits; resolves at the next boundary that is reached, or at the end. */
+  async step(): Promise<'paused' | 'ended'> {
+    if (!this.pause()) return 'ended'
+    if (this.#waiting.length === 0) await this.#boundary()
+    const waiting = this.#waiting.shift()
+    if (waiting === undefined) return 'ended'
+    const next = this.#boundary()
+    waiting()
+    await next
+    return this.#waiting.length > 0 ? 'paused' : 'ended'
+  }
+
+  cancel(reason: unknown): boolean {
+    if (this.#hasEnded) return false
+    this.#operation?.abort(reason)
+    return true
+  }
+
+  end(): void {
+    this.#hasEnded = true
+    this.#tellBoundary()
+  }
+
+  /** Waits in front of a step for as long as the run is paused. Deadlines stand still. */
+  async boundary(operation: Operation, signal: AbortSignal): Promise<void> {
+    if (!this.#isPaused || signal.aborted) return
+    const goOn = operation.standStill()
+    await new Promise<void>((resolve) => {
+      const begin = () => {
+        signal.removeEventListener('abort', leave)
+        resolve()
+      }
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(begin), 1)
+        begin()
+      }
+      signal.addEventListener('abort', leave, { once: true })
+      this.#waiting.push(begin)
+      this.#tellBoundary()
+    })
+    goOn()
+  }
+
+  #boundary(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onBoundary.push(resolve)
+    })
+  }
+
+  #tellBoundary(): void {
+    const told = this.#onBoundary
+    this.#onBoundary = []
+    for (const tell of told) tell()
+  }
+}

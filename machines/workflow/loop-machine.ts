@@ -1,0 +1,158 @@
+/** A loop as a machine: pull a value, test, run the body, keep the result, wait, and again. */
+import { and, assign, setup } from 'xstate'
+import type { EventObject } from 'xstate'
+import type { IterationInput } from './effects.ts'
+import { beginLane, gateState, hooked, laneParts, laneStates, stateNames, told, toldBy } from './lane.ts'
+import type { LaneContext, LanesContext } from './lane.ts'
+import type { LoopWorkflow } from './tree.ts'
+import { END_NAMES, workflowEnds } from './workflow-ends.ts'
+import type { WorkflowMachineInput } from './workflow-ends.ts'
+
+/** Where a loop stands. JSON, as far as values and outputs are. */
+export interface LoopContext extends LanesContext {
+  /** The iteration that runs, or is about to; counts from 0. */
+  readonly iteration: number
+  readonly value: unknown
+  /** Iterations whose body has run to its end. */
+  readonly completed: number
+  /** Why the loop has ended: `exhausted`, `max_iterations`, the message of a break condition, or what a hook said. */
+  readonly reason: string | null
+}
+
+interface Args {
+  readonly context: LoopContext
+  readonly event: EventObject
+}
+
+const again = (context: LoopContext, value: unknown): LaneContext => ({
+  ...(context.lanes['body'] as LaneContext),
+  ...{ value, goesTo: null, error: null },
+})
+
+/**
+ * Makes the machine of a loop. It invokes `pull`, `test`, `step`, `gate`, `keep` and `wait`, and in the end `terminate`.
+ *
+ * @example
+ * ```ts
+ * import { loop, step } from 'hookchart'
+ * import { loopMachine } from 'hookchart/machines'
+ * const thrice = loop({ name: 'thrice', iterator: { range: { end: 3 } }, body: [step.run('say', () => 1)] })
+ * console.assert('pulling' in loopMachine(thrice).states && !('testing' in loopMachine(thrice).states))
+ * ```
+ */
+export function loopMachine({ name, body, breakConditions, iterationDelayMs, onError }: LoopWorkflow) {
+  const [bodyState] = stateNames(['body'], END_NAMES) as [string]
+  const note = 'noteLoop'
+  const input = ({ context: { iteration, value, reason, lanes } }: { context: LoopContext }): IterationInput => ({
+    ...{ iteration, value, reason },
+    output: lanes['body']?.value,
+  })
+  const begin = { target: bodyState, actions: [note, 'beginBody'] }
+  const start = (guard: object) => [
+    { guard: and([guard, hooked('LoopIterationStart')] as never), target: 'starting', actions: note },
+    { ...begin, guard },
+  ]
+  const [onFailure, onRefusal] = [
+    { guard: told('failed'), target: 'failed' },
+    { guard: told('refused'), target: 'cancelled' },
+  ]
+  const next = iterationDelayMs > 0 ? 'waiting' : 'pulling'
+  const ends = {
+    completed: 'body completed',
+    failed: 'body failed',
+    cancelled: onError === 'continue' ? 'body failed' : '#cancelled',
+  }
+  const { initial, states } = laneStates('body', body, ends)
+  const all: Record<string, object> = {
+    pulling: {
+      invoke: {
+        src: 'pull',
+        onDone: [
+          { guard: told('finished'), target: 'terminating', actions: note },
+          ...(breakConditions.length > 0
+            ? [{ guard: told('value'), target: 'testing', actions: note }]
+            : start(told('value'))),
+          ...[onFailure, onRefusal],
+        ],
+      },
+    },
+    ...(breakConditions.length > 0 && {
+      testing: {
+        invoke: {
+          src: 'test',
+          input,
+          onDone: [
+            { guard: told('holds'), target: 'terminating', actions: note },
+            ...start(told('fails')),
+            ...[onFailure, onRefusal],
+          ],
+        },
+      },
+    }),
+    starting: gateState(
+      'LoopIterationStart',
+      'body',
+      [
+        { ...begin, guard: told('completed') },
+        { guard: told('finished'), target: 'terminating', actions: note },
+        ...[onFailure, onRefusal],
+      ],
+      input,
+    ),
+    [bodyState]: {
+      initial,
+      states: { ...states, 'body completed': { type: 'final' }, 'body failed': { type: 'final' } },
+      onDone: [
+        ...(onError === 'continue'
+          ? [{ guard: 'bodyFailed', target: next, actions: 'passOverIteration' }]
+          : [{ guard: 'bodyFailed', target: 'failed' }]),
+        { guard: hooked('LoopIterationComplete'), target: 'completing' },
+        { target: 'keeping' },
+      ],
+    },
+    completing: gateState(
+      'LoopIterationComplete',
+      'body',
+      [
+        { guard: told('completed'), target: 'keeping', actions: { type: 'note', params: { lane: 'body' } } },
+        ...(onError === 'continue' ? [{ guard: told('failed'), target: next, actions: 'passOverIteration' }] : []),
+        ...[onFailure, onRefusal],
+      ],
+      input,
+    ),
+    keeping: { invoke: { src: 'keep', input, onDone: { target: next, actions: note } } },
+    ...(iterationDelayMs > 0 && {
+      waiting: { invoke: { src: 'wait', onDone: 'pulling' } },
+    }),
+    terminating: { invoke: { src: 'terminate', input, onDone: 'ending' } },
+    ...workflowEnds,
+  }
+  return setup({
+    types: { context: {} as LoopContext, input: {} as WorkflowMachineInput },
+    // Their types are those of the states, which are made for any workflow.
+    ...({
+      guards: {
+        ...laneParts.guards,
+        bodyFailed: ({ context }: Args) => context.lanes['body']?.error !== null,
+      },
+      actions: {
+        ...laneParts.actions,
+        noteLoop: assign(({ event }: Args) => toldBy(event).note ?? {}),
+        beginBody: assign(({ context }: Args) => ({ lanes: { body: again(context, context.value) } })),
+        passOverIteration: assign(({ context }: Args) => {
+          const lane = again(context, context.value)
+          return { lanes: { body: { ...lane, failed: [...lane.failed, `iteration ${String(context.iteration)}`] } } }
+        }),
+      },
+    } as object),
+  }).createMachine({
+    id: name,
+    version: '1',
+    context: ({ input }) => ({
+      lanes: { body: beginLane(input.input) },
+      ...{ iteration: 0, value: undefined, completed: 0, reason: null },
+    }),
+    initial: 'pulling',
+    states: all,
+  })
+}
