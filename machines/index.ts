@@ -4,6 +4,15 @@ export { createBreaker } from './breaker/create-breaker.ts'
 export { breakerPresets } from '../src/hooks/breaker.ts'
 export type { BreakerContext, BreakerEvent } from './breaker/breaker-machine.ts'
 export type { CircuitBreaker, CreateBreakerOptions } from './breaker/create-breaker.ts'
+export { approvalMachine } from './approval/approval-machine.ts'
+export type {
+  ApprovalAnswer,
+  ApprovalContext,
+  ApprovalEvent,
+  ApprovalInput,
+  ApprovalOutput,
+  RefusalCode,
+} from './approval/approval-machine.ts'
 export { toolMachine } from './tool/tool-machine.ts'
 export { operationMachine } from './operation/operation-machine.ts'
 export type { OperationContext, OperationInput } from './operation/operation-context.ts'
