@@ -65,6 +65,8 @@ export const errorCodes = {
   SECURITY_LEVEL_EXCEEDED:
     'A tool needs a higher security level than the system allows. Raise maxSecurityLevel, or use another tool.',
   RESOURCE_LIMIT_EXCEEDED: 'A limit was hit; details name the resource, the limit and what was used.',
+  TOOL_EXITED:
+    'The thread or process of a tool ended before it answered. Its function must return, and not exit; details.how has the code or signal.',
   GRAPH_CYCLE: 'Components depend on each other in a circle. details.path goes round it; drop one of its dependencies.',
   INVALID_INPUT: 'The input does not fit the input schema.',
   INVALID_OUTPUT: 'The output does not fit the output schema.',

@@ -6,8 +6,10 @@ import type { CreateHooksOptions } from '../../src/hooks/create-hooks.ts'
 import type { AnyHookDefinition } from '../../src/hooks/hook.ts'
 import type { HookHandle, Hooks } from '../../src/hooks/api.ts'
 import type { ApprovalsApi } from '../../src/hooks/executor/approvals.ts'
+import { createNodeIsolation } from '../../src/ports/node/isolation.ts'
 import { isSealed } from '../../machines/definition.ts'
 import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
+import { runIsolated } from '../tool/isolated.ts'
 import { callersFor } from './callers.ts'
 import { Components } from './components.ts'
 import type { Host } from './host.ts'
@@ -73,6 +75,7 @@ export function createSystem(options: CreateSystemOptions = {}): System {
   } = parseOptions(schema, options, 'createSystem')
   const hooks = createHooks(kernelOptions)
   const kernel = kernelOf(hooks)
+  const isolation = createNodeIsolation()
   const components = new Components(
     () => kernel,
     (component) => runnerOf(host, component),
@@ -82,12 +85,18 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     targets: components,
     maxSecurityLevel,
     emit: () => undefined,
-    runTool: (definition, input, call) => definition.execute(Object.assign(call, { input, emit: host.emit }) as never),
+    runTool: (definition, input, call, limits, overLimit) =>
+      definition.isolation === 'inline'
+        ? definition.execute(Object.assign(call, { input, emit: host.emit }) as never)
+        : runIsolated(isolation, definition, input, call, limits, host.emit, overLimit),
     callersFor: (call) => callersFor(components, call),
   }
   for (const tool of tools) components.register(tool, 'createSystem')
   hooks.use(defined)
-  const stop = () => hooks.stop()
+  const stop = async () => {
+    await hooks.stop()
+    await isolation.stop()
+  }
   return {
     id,
     hooks,

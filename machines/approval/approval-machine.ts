@@ -123,7 +123,7 @@ export const approvalMachine = setup({
       leftMs: ({ context }) => context.expiresInMs,
     }),
     refuseByAnswer: refuse('HOOK_CANCELLED', ({ event }) =>
-      event.type === 'ANSWER' ? (event.answer.reason ?? 'cancelled') : '',
+      event.type === 'ANSWER' ? (event.answer.reason ?? 'no reason given') : '',
     ),
     refuseByRejection: refuse('APPROVAL_REJECTED', ({ event }) => (event.type === 'REJECT' ? event.reason : '')),
     refuseByDeadline: refuse(
