@@ -2,3 +2,13 @@
 export { createSystem } from './system/create-system.ts'
 export type { CreateSystemOptions, System } from './system/create-system.ts'
 export type { Tools } from './system/tools.ts'
+export { createDependencyGraph } from './coordinator/dependency-graph.ts'
+export type {
+  Dependency,
+  DependencyGraph,
+  DependencyNode,
+  DependencyNodeOptions,
+  DependencyOptions,
+  DependencyOrder,
+  DependencyWarning,
+} from './coordinator/dependency-graph.ts'
