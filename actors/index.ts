@@ -1,6 +1,7 @@
 /** `hookchart/actors`: what runs. */
 export { createSystem } from './system/create-system.ts'
 export type { CreateSystemOptions, System } from './system/create-system.ts'
+export type { ChainRun, Chains } from './system/chains.ts'
 export type { Tools } from './system/tools.ts'
 export { createDependencyGraph } from './coordinator/dependency-graph.ts'
 export type {

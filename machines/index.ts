@@ -93,6 +93,17 @@ export type {
 export { parseExpression } from './workflow/expression-parser.ts'
 export { evaluateExpression, formatExpression } from './workflow/expression.ts'
 export type { ComparisonOperator, Expression, ExpressionScope, ExpressionVariable } from './workflow/expression.ts'
+export { chainMachine } from './chain/chain-machine.ts'
+export type { ChainPlan } from './chain/chain-machine.ts'
+export type {
+  ChainComponentState,
+  ChainComponentStatus,
+  ChainContext,
+  ChainEvent,
+  ChainInput,
+  ChainOutcome,
+  ChainOutput,
+} from './chain/chain-context.ts'
 export { defineChain } from './chain/define-chain.ts'
 export type {
   AddComponent,

@@ -50,6 +50,8 @@ export interface Charted extends Executable {
 
 const ENDED = { type: 'ended' } as const
 
+function* nothing(): Flow<void> {}
+
 /** See the head of this file. */
 export class ChartedOperation implements Body {
   protected readonly work: Work
@@ -132,6 +134,11 @@ export class ChartedOperation implements Body {
   /** Waits for a slot; without a limit there is one. */
   protected queue(): Maybe<EffectOutcome | WaitOutcome> {
     return { type: 'done' }
+  }
+
+  /** Behind each attempt, in front of what follows from it: waits for what an attempt that was given up still has to do. */
+  protected attempted(): Flow<void> {
+    return nothing()
   }
 
   /** Gives back what it held. */
@@ -217,6 +224,7 @@ export class ChartedOperation implements Body {
     const { operation } = this.work
     if (operation.aborted !== undefined) return this.end(aborted(operation))
     const end = yield* wait(this.work.attempt())
+    yield* this.attempted()
     switch (end.type) {
       case 'aborted':
         return this.end(aborted(operation))

@@ -10,6 +10,8 @@ import { createNodeIsolation } from '../../src/ports/node/isolation.ts'
 import { isSealed } from '../../machines/definition.ts'
 import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
 import { runIsolated } from '../tool/isolated.ts'
+import { chainsOf } from './chains.ts'
+import type { Chains } from './chains.ts'
 import { callersFor } from './callers.ts'
 import { Components } from './components.ts'
 import type { Host } from './host.ts'
@@ -34,6 +36,7 @@ export interface System {
   readonly id: string
   readonly hooks: Hooks
   readonly tools: Tools
+  readonly chains: Chains
   readonly approvals: ApprovalsApi
   /** Registers defined hooks at the points that they name. */
   use(hooks: AnyHookDefinition | readonly AnyHookDefinition[]): HookHandle[]
@@ -101,6 +104,7 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     id,
     hooks,
     tools: toolsOf(components),
+    chains: chainsOf(host),
     approvals: hooks.approvals,
     use: (given) => hooks.use(given),
     idle: () => hooks.idle(),

@@ -59,6 +59,8 @@ const after = maker('after')
 const error = maker('error')
 const notify = maker('notify')
 
+const chains = { firedBy: 'system.chains.execute' }
+
 const rows = {
   BeforeAgentInit: before('agent', 'AgentCommandData', 'An agent is about to initialise.'),
   AfterAgentInit: after('agent', 'AgentStateData', 'An agent has initialised; not on later arrivals in ready.'),
@@ -171,11 +173,21 @@ const rows = {
   }),
   ParallelSynchronization: notify('workflow', 'ArrivalData', 'A branch has arrived at the join.'),
 
-  BeforeChain: before('chain', 'InputData', 'A chain is about to start.'),
-  BeforeChainComponent: before('chain', 'ChainComponentData', 'A component of a chain is about to run.'),
-  AfterChainComponent: after('chain', 'ChainOutputData', 'A component of a chain has run.'),
-  AfterChain: after('chain', 'OutputData', 'A chain has completed.'),
-  ChainError: error('chain', 'FailureData', 'A chain has failed.'),
+  BeforeChain: before('chain', 'ChainInputData', 'A chain is about to start.', chains),
+  BeforeChainComponent: before(
+    'chain',
+    'ChainComponentData',
+    'A component of a chain is about to run, or to be undone.',
+    chains,
+  ),
+  AfterChainComponent: after(
+    'chain',
+    'ChainOutputData',
+    'A component of a chain, or its fallback, has run, or it was undone.',
+    chains,
+  ),
+  AfterChain: after('chain', 'ChainResultData', 'A chain has completed, all of it or in part.', chains),
+  ChainError: error('chain', 'ChainFailureData', 'A chain has failed, and was undone as far as it says.', chains),
 
   BeforeStateRead: before('state', 'StateReadData', 'State is about to be read.', {
     only: ['modified', 'replace', 'cancel'],
