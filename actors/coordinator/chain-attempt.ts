@@ -5,13 +5,14 @@ import { whenAborted } from '../../src/hooks/abort-signals.ts'
 import type { Kernel } from '../../src/hooks/executor/kernel.ts'
 import type { ChildStart } from '../../src/hooks/executor/operation.ts'
 import { callOf } from '../../src/hooks/operation/effect.ts'
-import type { Effect, EffectCall } from '../../src/hooks/operation/effect.ts'
+import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import type { ParsedExecuteOptions } from '../../src/hooks/operation/options.ts'
 import { execute } from '../../src/hooks/operation/start.ts'
 import type { RunResult } from '../../src/hooks/run-result.ts'
 import type { CompiledLogic } from '../../machines/compiled/compile.ts'
 import type { Run } from '../../machines/compiled/run.ts'
-import type { ChainContext, ChainOutcome, ChainOutput } from '../../machines/chain/chain-context.ts'
+import type { EffectCall as RunCall } from '../../machines/compiled/run-options.ts'
+import type { ChainEvent, ChainOutcome, ChainOutput } from '../../machines/chain/chain-context.ts'
 import { hasOutput } from '../../machines/chain/chain-context.ts'
 import type { chainMachine } from '../../machines/chain/chain-machine.ts'
 import type { ChainComponent, FallbackCall } from '../../machines/chain/component.ts'
@@ -61,6 +62,7 @@ export class ChainAttempt implements ChainTurn {
   readonly #rest = new AbortController()
   readonly #inputs = new Map<string, unknown>()
   readonly #undoable = new Map<string, Undoable>()
+  readonly #outputs = new Map<string, unknown>()
   readonly #errors = new Map<string, ErrorData>()
   #run: Run<ChainMachine> | undefined
 
@@ -87,31 +89,36 @@ export class ChainAttempt implements ChainTurn {
   async output(): Promise<Readonly<Record<string, unknown>>> {
     const { components, status, failed } = await this.over
     if (status === 'stopped') throw this.#failure(failed)
-    return outputsOf({ components })
+    const completed = Object.entries(components).filter(([, state]) => hasOutput(state))
+    return Object.fromEntries(completed.map(([id, { output }]) => [id, output]))
   }
 
   async #start(): Promise<ChainOutput> {
     const { logic, definition } = this.#chain
     const { signal } = this.#call
-    const idOf = (input: unknown) => (input as { readonly id: string }).id
+    const idOf = ({ input }: RunCall) => (input as { readonly id: string }).id
+    let stopListening = () => undefined as void
     const ended = await new Promise<Run<ChainMachine>>((resolve) => {
       const effects = {
-        component: ({ input }: { readonly input: unknown }) => this.#component(idOf(input)),
-        fallback: ({ input }: { readonly input: unknown }) => this.#fallback(idOf(input)),
-        compensate: ({ input }: { readonly input: unknown }) => this.#compensate(idOf(input)),
+        component: (told: RunCall) => this.#component(idOf(told), told),
+        fallback: (told: RunCall) => this.#fallback(idOf(told)),
+        compensate: (told: RunCall) => this.#compensate(idOf(told)),
         stopRest: () => {
-          const why = signal.aborted ? signal.reason : new Error(`${definition.name} was stopped by another component`)
+          const why: unknown = signal.aborted
+            ? signal.reason
+            : new Error(`another component of ${definition.name} failed`)
           this.#rest.abort(why)
         },
       }
       this.#run = logic.run({ input: { paused: this.#pause.isPaused }, effects, onEnd: resolve })
-      whenAborted(signal, () => this.#run?.send({ type: 'STOP' }))
+      stopListening = whenAborted(signal, () => this.#run?.send({ type: 'STOP' }))
     })
+    stopListening()
     if (ended.status !== 'done') throw toHookchartError(ended.error)
     return ended.output as ChainOutput
   }
 
-  async #component(id: string): Promise<ChainOutcome> {
+  async #component(id: string, told: RunCall): Promise<ChainOutcome> {
     const { component, run } = this.#prepared(id)
     let input: unknown
     try {
@@ -124,9 +131,10 @@ export class ChainAttempt implements ChainTurn {
     let last: RunResult | undefined
     const effect = async (given: unknown, call: EffectCall) => {
       this.#undoable.set(id, { input: given })
-      this.#run?.send({ type: 'STARTED', id })
+      const started: ChainEvent = { type: 'STARTED', id }
+      told.sendBack(started)
       const caller = this.#callers(call)[`${component.type}s`]
-      last = await caller.execute(component.component as never, given as never, { signal: call.signal })
+      last = await caller.execute(component.component as never, given, { signal: call.signal })
       const ended = hasEnded(last) ? { output: last.output } : { error: errorOf(last) }
       this.#undoable.set(id, { input: given, ...ended })
       if (hasEnded(last)) return last.output
@@ -134,7 +142,7 @@ export class ChainAttempt implements ChainTurn {
     }
     const { timeoutMs } = component
     const { signal } = this.#rest
-    const result = await this.#execute(run(effect as Effect<never>, this), input, {
+    const result = await this.#execute(run(effect, this), input, {
       parent: this.#call,
       signal,
       timeoutMs,
@@ -142,7 +150,7 @@ export class ChainAttempt implements ChainTurn {
     const ran = this.#undoable.has(id) && last?.attempts !== 0
     if (!hasEnded(result)) return this.#failed(id, errorOf(result), ran)
     const isPartial = result.status === 'partial' || (last?.status === 'partial' && result.attempts > 0)
-    return { type: isPartial ? 'partial' : 'completed', output: result.output, ran }
+    return this.#completed(id, result.output, ran, isPartial)
   }
 
   async #fallback(id: string): Promise<ChainOutcome> {
@@ -159,7 +167,7 @@ export class ChainAttempt implements ChainTurn {
     const options = { parent: this.#call, signal: this.#rest.signal, timeoutMs }
     const result = await this.#execute(fallback(effect, this), this.#inputs.get(id), options)
     if (!hasEnded(result)) return this.#failed(id, errorOf(result), true)
-    return { type: 'completed', output: result.output, ran: true }
+    return this.#completed(id, result.output, true)
   }
 
   /** Under a signal of its own: what has ended the chain does not end this. */
@@ -199,6 +207,11 @@ export class ChainAttempt implements ChainTurn {
     return input({ input: this.#input, results: this.#results(), metadata, correlationId } as never)
   }
 
+  #completed(id: string, output: unknown, ran: boolean, isPartial = false): ChainOutcome {
+    this.#outputs.set(id, output)
+    return { type: isPartial ? 'partial' : 'completed', output, ran }
+  }
+
   #failed(id: string, error: ErrorData, ran: boolean): ChainOutcome {
     this.#errors.set(id, error)
     return { type: 'failed', error, ran }
@@ -214,7 +227,7 @@ export class ChainAttempt implements ChainTurn {
   }
 
   #results(): Readonly<Record<string, unknown>> {
-    return outputsOf((this.#run as Run<ChainMachine>).context)
+    return Object.fromEntries(this.#outputs)
   }
 
   #prepared(id: string): PreparedComponent {
@@ -224,8 +237,7 @@ export class ChainAttempt implements ChainTurn {
   #failure(id: string | undefined): HookchartError {
     const { name } = this.#chain.definition
     // What was stopped from outside has an end of its own already.
-    const { code, message, retryable } =
-      (id !== undefined && this.#errors.get(id)) || toErrorData(this.#call.signal.reason)
+    const { code, message, retryable } = this.#errors.get(id ?? '') ?? toErrorData(this.#call.signal.reason)
     const what = id === undefined ? 'was stopped' : `failed at "${id}"`
     return new HookchartError(code, `${name} ${what}: ${message}`, {
       retryable,
@@ -240,9 +252,4 @@ function hasEnded({ status }: RunResult): boolean {
 
 function errorOf({ error, id, status }: RunResult): ErrorData {
   return toErrorData(error ?? new Error(`Operation ${id} is ${status}.`))
-}
-
-function outputsOf({ components }: Pick<ChainContext, 'components'>): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(components).filter(([, state]) => hasOutput(state))
-  return Object.fromEntries(entries.map(([id, { output }]) => [id, output]))
 }

@@ -33,7 +33,7 @@ export interface ChainTurn {
 }
 
 /** Makes the operations of one component of a chain, with another effect each time. */
-export type ComponentStarter = (effect: Effect<never>, turn: ChainTurn) => Startable
+export type ComponentStarter = (effect: Effect, turn: ChainTurn) => Startable
 
 /** Prepares what a component does, once for all runs. */
 export function componentStarter(
@@ -70,13 +70,13 @@ class ComponentOperation extends ChartedOperation {
   readonly #turn: ChainTurn
   #place: Place | undefined
 
-  constructor(fields: BodyFields, what: Charted, effect: Effect<never>, turn: ChainTurn) {
+  constructor(fields: BodyFields, what: Charted, effect: Effect, turn: ChainTurn) {
     super(fields, what, (input, call) => {
       const place = this.#place
       this.#place = undefined
       // What ignores its signal still runs when the operation has ended, and has its slot until then.
       return lastly(
-        () => effect(input, call) as Maybe<unknown>,
+        () => effect(input, call),
         () => place?.release(),
       )
     })

@@ -50,8 +50,6 @@ export interface Charted extends Executable {
 
 const ENDED = { type: 'ended' } as const
 
-function* nothing(): Flow<void> {}
-
 /** See the head of this file. */
 export class ChartedOperation implements Body {
   protected readonly work: Work
@@ -138,7 +136,7 @@ export class ChartedOperation implements Body {
 
   /** Behind each attempt, in front of what follows from it: waits for what an attempt that was given up still has to do. */
   protected attempted(): Flow<void> {
-    return nothing()
+    return wait(undefined)
   }
 
   /** Gives back what it held. */

@@ -29,7 +29,8 @@ export interface ChainContext {
 
 /** What a chain is begun with. */
 export interface ChainInput {
-  readonly paused?: boolean
+  /** Whether it waits for RESUME before it starts anything. */
+  readonly paused: boolean
 }
 
 /** What a chain is told from outside. */
@@ -62,7 +63,7 @@ export function hasOutput({ status }: ChainComponentState): boolean {
 }
 
 /** A run of a chain that has not begun. */
-export function beginChain(ids: readonly string[], { paused = false }: ChainInput = {}): ChainContext {
+export function beginChain(ids: readonly string[], { paused }: ChainInput): ChainContext {
   return {
     components: Object.fromEntries(ids.map((id) => [id, { status: 'waiting' }])),
     started: [],

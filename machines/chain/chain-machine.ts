@@ -35,7 +35,7 @@ const startedAfter = ({ started }: ChainContext, id: string, { ran }: ChainOutco
   ran ? {} : { started: started.filter((each) => each !== id) }
 
 const chainSetup = setup({
-  types: { context: {} as ChainContext, events: {} as ChainEvent, input: {} },
+  types: { context: {} as ChainContext, events: {} as ChainEvent, input: {} as ChainInput },
   guards: {
     told: ({ event }: Args, { type }: { readonly type: string }) => outcomeOf(event).type === type,
     isStopped: ({ context }: Args) => context.stopped !== null,
@@ -46,11 +46,15 @@ const chainSetup = setup({
     /** Something that it comes after has settled without one. */
     isCutOff: ({ context }: Args, { after }: { readonly after: readonly string[] }) =>
       after.some((id) => ['failed', 'skipped'].includes((context.components[id] as ChainComponentState).status)),
-    /** It was stopped, and a component that compensates has not completed. */
-    compensates: ({ context }: Args, { ids }: { readonly ids: readonly string[] }) =>
-      context.stopped !== null && ids.some((id) => !hasOutput(context.components[id] as ChainComponentState)),
+    /** It was stopped, a component that compensates has not completed, and something was started that can be undone. */
+    compensates: (
+      { context }: Args,
+      { ids, undoable }: { readonly ids: readonly string[]; readonly undoable: readonly string[] },
+    ) =>
+      context.stopped !== null &&
+      ids.some((id) => !hasOutput(context.components[id] as ChainComponentState)) &&
+      undoable.some((id) => context.started.includes(id)),
     hasMore: ({ context }: Args) => context.toUndo.length > 1,
-    hasAny: ({ context }: Args) => context.toUndo.length > 0,
   },
   actions: {
     begin: assign(({ context }: Pick<Args, 'context'>, { id }: Of) => withState(context, id, { status: 'running' })),
@@ -160,14 +164,13 @@ export function chainMachine({ name, components }: ChainPlan) {
         id: 'deciding',
         always: [
           {
-            guard: { type: 'compensates', params: { ids: compensating } },
-            target: 'undoing',
+            guard: { type: 'compensates', params: { ids: compensating, undoable } },
+            target: 'compensating',
             actions: { type: 'planUndoing', params: { ids: undoable } },
           },
           { target: 'ended' },
         ],
       },
-      undoing: { always: [{ guard: 'hasAny', target: 'compensating' }, { target: 'ended' }] },
       compensating: {
         invoke: {
           id: 'compensate',

@@ -150,7 +150,7 @@ describe('gates', () => {
       type: 'modified',
       patch: { input: (data.input as number) * 2 },
     }))
-    on.register('AfterChainComponent', ({ data }) => ({ type: 'modified', patch: { output: [data.output] } }))
+    system.hooks.register('AfterChainComponent', ({ data }) => ({ type: 'modified', patch: { output: [data.output] } }))
     on.register('AfterChain', ({ data }) => ({
       type: 'modified',
       patch: { output: { ...(data.output as object), more: 1 } },

@@ -28,6 +28,7 @@ export function chainBench(options: CreateSystemOptions = {}) {
   const waiting = (name: string) => {
     const gate = deferred<unknown>()
     gates.set(name, gate)
+    gate.promise.catch(() => undefined)
     return tool(name, ({ signal }) => {
       signal.addEventListener('abort', () => {
         log.push(`${name} aborted`)
