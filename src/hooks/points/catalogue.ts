@@ -205,7 +205,9 @@ const rows = {
   SystemStartup: notify('system', 'SystemData', 'The first agent of a system was made; once a system.'),
   SystemShutdown: notify('system', 'SystemData', 'A system stops.'),
   ConfigurationChange: notify('system', 'ConfigurationData', 'A setting was changed.'),
-  ResourceLimitExceeded: notify('system', 'ResourceLimitData', 'A limit was hit.'),
+  ResourceLimitExceeded: notify('system', 'ResourceLimitData', 'A limit was hit.', {
+    firedBy: 'system.tools.execute, when a tool hits one of its limits',
+  }),
   SecurityViolation: notify('system', 'SecurityData', 'Something was refused for security.'),
 
   SessionStart: notify('session', 'SessionData', 'A session has started.'),
