@@ -1,5 +1,16 @@
 /** `hookchart/actors`: what runs. */
 export { createSystem } from './system/create-system.ts'
 export type { CreateSystemOptions, System } from './system/create-system.ts'
+export type { ChainRun, Chains } from './system/chains.ts'
 export type { Tools } from './system/tools.ts'
 export type { StartOptions, WorkflowRun, Workflows } from './system/workflows.ts'
+export { createDependencyGraph } from './coordinator/dependency-graph.ts'
+export type {
+  Dependency,
+  DependencyGraph,
+  DependencyNode,
+  DependencyNodeOptions,
+  DependencyOptions,
+  DependencyOrder,
+  DependencyWarning,
+} from './coordinator/dependency-graph.ts'

@@ -8,6 +8,15 @@ export type { BreakerContext, BreakerEvent } from './breaker/breaker-machine.ts'
 export type { CircuitBreaker, CreateBreakerOptions } from './breaker/create-breaker.ts'
 export type { CreateSheddingOptions, SheddableOptions, Shedding, SheddingStats } from './shedding/create-shedding.ts'
 export type { SheddingContext, SheddingEvent, SheddingMember, SheddingSettings } from './shedding/shedding-machine.ts'
+export { approvalMachine } from './approval/approval-machine.ts'
+export type {
+  ApprovalAnswer,
+  ApprovalContext,
+  ApprovalEvent,
+  ApprovalInput,
+  ApprovalOutput,
+  RefusalCode,
+} from './approval/approval-machine.ts'
 export { toolMachine } from './tool/tool-machine.ts'
 export { operationMachine } from './operation/operation-machine.ts'
 export type { OperationContext, OperationInput } from './operation/operation-context.ts'
@@ -99,6 +108,17 @@ export type { WorkflowMachineInput } from './workflow/workflow-ends.ts'
 export { parseExpression } from './workflow/expression-parser.ts'
 export { evaluateExpression, formatExpression } from './workflow/expression.ts'
 export type { ComparisonOperator, Expression, ExpressionScope, ExpressionVariable } from './workflow/expression.ts'
+export { chainMachine } from './chain/chain-machine.ts'
+export type { ChainPlan } from './chain/chain-machine.ts'
+export type {
+  ChainComponentState,
+  ChainComponentStatus,
+  ChainContext,
+  ChainEvent,
+  ChainInput,
+  ChainOutcome,
+  ChainOutput,
+} from './chain/chain-context.ts'
 export { defineChain } from './chain/define-chain.ts'
 export type {
   AddComponent,

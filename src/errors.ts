@@ -69,6 +69,8 @@ export const errorCodes = {
     'Parallel branches changed the same path of the state, and nothing settles it. Give parallel a mergeState, or let only one branch change it.',
   BRANCHES_FAILED:
     'Too few branches of a parallel workflow completed. details.branches say how each ended, details.results what the others gave.',
+  TOOL_EXITED:
+    'The thread or process of a tool ended before it answered. Its function must return, and not exit; details.how has the code or signal.',
   GRAPH_CYCLE: 'Components depend on each other in a circle. details.path goes round it; drop one of its dependencies.',
   INVALID_INPUT: 'The input does not fit the input schema.',
   INVALID_OUTPUT: 'The output does not fit the output schema.',

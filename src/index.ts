@@ -3,6 +3,7 @@ export * from './hooks/index.ts'
 export { createSystem } from '../actors/index.ts'
 export type { CreateSystemOptions, System } from '../actors/index.ts'
 export {
+  approvalMachine,
   breakerMachine,
   compile,
   conditional,

@@ -241,11 +241,11 @@ export class ChartedOperation implements Body {
   *#attempt(): Flow<EffectOutcome> {
     const { operation } = this.work
     if (operation.aborted !== undefined) return this.end(aborted(operation))
-    return this.attempted(yield* wait(this.work.attempt()))
+    return yield* this.attempted(yield* wait(this.work.attempt()))
   }
 
   /** What a start of the effect came to. */
-  protected attempted(end: AttemptEnd): EffectOutcome {
+  protected *attempted(end: AttemptEnd): Flow<EffectOutcome> {
     switch (end.type) {
       case 'aborted':
         return this.end(aborted(this.work.operation))

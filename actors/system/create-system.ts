@@ -6,8 +6,12 @@ import type { CreateHooksOptions } from '../../src/hooks/create-hooks.ts'
 import type { AnyHookDefinition } from '../../src/hooks/hook.ts'
 import type { HookHandle, Hooks } from '../../src/hooks/api.ts'
 import type { ApprovalsApi } from '../../src/hooks/executor/approvals.ts'
+import { createNodeIsolation } from '../../src/ports/node/isolation.ts'
 import { isSealed } from '../../machines/definition.ts'
 import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
+import { runIsolated } from '../tool/isolated.ts'
+import { chainsOf } from './chains.ts'
+import type { Chains } from './chains.ts'
 import { callersFor } from './callers.ts'
 import { Components } from './components.ts'
 import type { Host } from './host.ts'
@@ -37,6 +41,7 @@ export interface System {
   readonly hooks: Hooks
   readonly tools: Tools
   readonly workflows: Workflows
+  readonly chains: Chains
   readonly approvals: ApprovalsApi
   /** Registers defined hooks at the points that they name. */
   use(hooks: AnyHookDefinition | readonly AnyHookDefinition[]): HookHandle[]
@@ -85,6 +90,7 @@ export function createSystem(options: CreateSystemOptions = {}): System {
   } = parseOptions(schema, options, 'createSystem')
   const hooks = createHooks(kernelOptions)
   const kernel = kernelOf(hooks)
+  const isolation = createNodeIsolation()
   const components = new Components(
     () => kernel,
     (component) => runnerOf(host, component),
@@ -94,18 +100,25 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     targets: components,
     maxSecurityLevel,
     emit: () => undefined,
-    runTool: (definition, input, call) => definition.execute(Object.assign(call, { input, emit: host.emit }) as never),
+    runTool: (definition, input, call, limits, overLimit) =>
+      definition.isolation === 'inline'
+        ? definition.execute(Object.assign(call, { input, emit: host.emit }) as never)
+        : runIsolated(isolation, definition, input, call, limits, host.emit, overLimit),
     callersFor: (call) => callersFor(components, call),
   }
   for (const tool of tools) components.register(tool, 'createSystem')
   registerWorkflows(components, workflows, 'createSystem')
   hooks.use(defined)
-  const stop = () => hooks.stop()
+  const stop = async () => {
+    await hooks.stop()
+    await isolation.stop()
+  }
   return {
     id,
     hooks,
     tools: toolsOf(components),
     workflows: workflowsOf(components),
+    chains: chainsOf(host),
     approvals: hooks.approvals,
     use: (given) => hooks.use(given),
     idle: () => hooks.idle(),

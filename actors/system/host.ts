@@ -5,6 +5,7 @@ import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import type { Callers, Emit } from '../../machines/call.ts'
 import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
 import type { ToolLimits } from '../../machines/tool/limits.ts'
+import type { OverLimit } from '../tool/isolated.ts'
 
 /** See the head of this file. */
 export interface Host {
@@ -14,7 +15,13 @@ export interface Host {
   readonly maxSecurityLevel: SecurityLevel
   readonly emit: Emit
   /** Runs the function of a tool where the tool says. */
-  readonly runTool: (definition: ToolDefinition, input: unknown, call: EffectCall, limits: ToolLimits) => unknown
+  readonly runTool: (
+    definition: ToolDefinition,
+    input: unknown,
+    call: EffectCall,
+    limits: ToolLimits,
+    overLimit: OverLimit,
+  ) => unknown
   /** How code that is called by an effect calls others. */
   readonly callersFor: (call: EffectCall) => Callers
 }

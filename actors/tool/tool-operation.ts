@@ -13,6 +13,7 @@ import type { EffectOutcome, GateOutcome, WaitOutcome } from '../../machines/ope
 import type { ToolLimits } from '../../machines/tool/limits.ts'
 import { ChartedOperation } from '../operation/charted-operation.ts'
 import type { Charted } from '../operation/charted-operation.ts'
+import type { OverLimit } from './isolated.ts'
 import type { Place, Slots } from './slots.ts'
 
 /** What a tool has of its own. */
@@ -23,7 +24,7 @@ export interface ChartedTool extends Charted {
   /** Why the system does not let it run; absent when it does. */
   readonly refusal: (() => HookchartError) | undefined
   /** Runs it, within the limits that only the place where it runs can hold. */
-  readonly execute: (input: unknown, call: EffectCall, limits: ToolLimits) => unknown
+  readonly execute: (input: unknown, call: EffectCall, limits: ToolLimits, overLimit: OverLimit) => unknown
   /** Tells the system that a limit was hit. */
   readonly onLimit: (limit: { readonly resource: string; readonly limit: number; readonly used: number }) => void
   /** Fires the point behind which nothing is held any more. */
@@ -97,7 +98,7 @@ export class ToolOperation extends ChartedOperation {
     // What ignores its signal still runs when the operation has ended, and has its slot until then.
     return andThen(
       lastly(
-        () => this.#tool.execute(input, call, this.#limits),
+        () => this.#tool.execute(input, call, this.#limits, this.#overLimit),
         () => place?.release(),
       ),
       (output) => this.#measured(output),
@@ -117,7 +118,7 @@ export class ToolOperation extends ChartedOperation {
     )
   }
 
-  #overLimit(resource: string, limit: number, used: number, what: string): HookchartError {
+  readonly #overLimit: OverLimit = (resource, limit, used, what) => {
     this.#tool.onLimit({ resource, limit, used })
     const { name } = this.work.operation.component
     return new HookchartError('RESOURCE_LIMIT_EXCEEDED', `${name} ${what}. Raise the limit, or ask it for less.`, {

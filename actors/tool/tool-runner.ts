@@ -12,6 +12,7 @@ import { toolGates, toolMachine } from '../../machines/tool/tool-machine.ts'
 import { gatesAt } from '../operation/gates-at.ts'
 import { chartRunner } from '../operation/run-chart.ts'
 import type { Host } from '../system/host.ts'
+import type { OverLimit } from './isolated.ts'
 import { limitsLowered } from './limits-lowered.ts'
 import { Slots } from './slots.ts'
 import { ToolOperation } from './tool-operation.ts'
@@ -62,7 +63,8 @@ export function toolRunner(host: Host, definition: ToolDefinition): Startable {
     limits,
     slots: maxConcurrent === undefined ? undefined : new Slots(maxConcurrent),
     effect: () => undefined,
-    execute: (given: unknown, call: EffectCall, held: ToolLimits) => host.runTool(definition, given, call, held),
+    execute: (given: unknown, call: EffectCall, held: ToolLimits, overLimit: OverLimit) =>
+      host.runTool(definition, given, call, held, overLimit),
     start: chartRunner(toolMachine, isHooked),
     onLimit: (limit) => {
       tell('ResourceLimitExceeded', limit)

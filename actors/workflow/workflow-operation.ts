@@ -97,15 +97,15 @@ export class WorkflowOperation extends ChartedOperation {
     })
   }
 
-  protected override attempted(end: AttemptEnd): EffectOutcome {
+  protected override *attempted(end: AttemptEnd): Flow<EffectOutcome> {
     const pattern = this.#end
     this.status = pattern?.status === 'partial' ? 'partial' : 'completed'
     if (end.type === 'failed' && pattern?.status === 'cancelled')
       return this.end({ status: 'cancelled', error: end.error })
-    if (end.type !== 'timed_out' || this.#pattern === undefined) return super.attempted(end)
+    if (end.type !== 'timed_out' || this.#pattern === undefined) return yield* super.attempted(end)
     const { code, message, retryable, details } = end.error
     const error = new HookchartError(code, message, { retryable, details: { ...details, ...this.#pattern.progress() } })
-    return super.attempted({ type: 'timed_out', error })
+    return yield* super.attempted({ type: 'timed_out', error })
   }
 
   protected override *after(gate: Gate): Flow<GateOutcome> {

@@ -2,7 +2,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import * as z from 'zod'
 import { parseOptions } from '../../src/options.ts'
-import { nameOf } from '../../src/errors.ts'
+import { HookchartError, nameOf } from '../../src/errors.ts'
 import type { CallTarget, ToolCall } from '../call.ts'
 import {
   componentNameSchema,
@@ -69,7 +69,15 @@ export interface DefineToolOptions<
   readonly version?: string
   readonly permissions?: Partial<ToolPermissions>
   readonly annotations?: Partial<ToolAnnotations>
-  /** Where it runs; default `inline`. */
+  /**
+   * Where it runs; default `inline`.
+   *
+   * For `worker` (a thread) and `process`, one of its own for each execution, the text of `execute` is sent there. So it may use
+   * only what it is called with, globals, and modules that it takes with `await import(…)` itself: by names that Node finds
+   * from the working directory. Anything else of where it was written is a ReferenceError. Input and output are copied by
+   * structured clone; `emit` gives a promise there. When it is aborted or its deadline comes its signal is aborted, and a
+   * quarter of a second later the thread or process is ended.
+   */
   readonly isolation?: ToolIsolation
   /** Default the preset `default`, of which those limits hold that can be held with this isolation. */
   readonly limits?: ToolLimitPreset | ToolLimitOptions
@@ -132,6 +140,16 @@ const schema = z.strictObject({
   execute: functionSchema<ToolDefinition['execute']>(),
 })
 
+/** What is not written as text, such as a bound function, cannot be sent as text. */
+function assertSource(execute: unknown, isolation: ToolIsolation = 'inline', where: string): void {
+  const source = Function.prototype.toString.call(execute)
+  if (isolation === 'inline' || !/\{\s*\[native code\]\s*\}$/.test(source)) return
+  const problem = 'a bound or built-in function has no text that could be sent'
+  throw new HookchartError('INVALID_OPTIONS', `${where}: "execute": ${problem}. Wrap it in a function.`, {
+    details: { where, flaws: [{ path: 'execute', problem }] },
+  })
+}
+
 /**
  * Describes a tool: a function with a schema, a security level and limits. Nothing runs and nothing is registered.
  *
@@ -166,6 +184,7 @@ export function defineTool<
 export function defineTool(options: object): ToolDefinition {
   const where = `defineTool(${nameOf((options as { name?: unknown } | undefined)?.name)})`
   const given = parseOptions(schema, options, where)
+  assertSource(given.execute, given.isolation, where)
   const { isolation = 'inline', permissions = {}, annotations = {}, ...rest } = given
   const { readOnly = false, destructive = !readOnly, idempotent = readOnly } = annotations
   const { files = [], network = [], env = [] } = permissions

@@ -20,9 +20,17 @@ export interface ToolLimits {
   readonly maxConcurrent?: number
   /** The size of its output as JSON text in UTF-8. */
   readonly maxOutputBytes?: number
-  /** The memory of its thread or process. Not for `inline`. */
+  /**
+   * The heap of its thread or process, in whole MiB; buffers lie outside of it. Not for `inline`.
+   *
+   * In a thread it holds for a heap that grows. A thread that asks V8 for more than 16 MiB over it at once ends the whole process, as
+   * it would without the limit; a tool that you do not trust with memory belongs in a process.
+   */
   readonly maxMemoryBytes?: number
-  /** The time that its thread or process computes; waiting does not count. Not for `inline`. */
+  /**
+   * The time that it computes; waiting does not count. Of a process the processor time of all its threads; of a thread the time
+   * that its event loop is active, so that calls that block count as well. Not for `inline`.
+   */
   readonly maxCpuMs?: number
 }
 

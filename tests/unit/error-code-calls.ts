@@ -259,6 +259,11 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
         signal: AbortSignal.abort(new Error('the user left')),
       }),
     ),
+  TOOL_EXITED: async () => {
+    const crash = defineTool({ ...RESIZE, isolation: 'worker', execute: () => process.exit(3) })
+    await using system = createSystem()
+    return await errorOfRun(system.tools.execute(crash, {}))
+  },
   APPROVAL_REJECTED: async () => {
     const { hooks, run, id } = waiting()
     void hooks.approvals.reject(id, 'too dear')

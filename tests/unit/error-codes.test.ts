@@ -283,6 +283,11 @@ const expected: Record<ErrorCode, Expected> = {
     todo: 'Raise the limit',
     details: { component: 'resize', resource: 'output', limit: 1, used: 7 },
   },
+  TOOL_EXITED: {
+    where: ['thread of resize', 'exit code 3'],
+    todo: 'Let its function return, and not exit.',
+    details: { component: 'resize', isolation: 'worker', how: 'exit code 3' },
+  },
   GATE_UNBOUND: {
     where: ['door'],
     todo: 'machine.provide(hooks.provide())',

@@ -19,6 +19,8 @@ export interface ChildStart {
   readonly signal: AbortSignal | undefined
   /** What the deadlines above it leave it. */
   readonly timeoutMs: number
+  /** It is not aborted with its parent: what it does is to be done when that has failed. */
+  readonly detached?: boolean
 }
 
 /** Something that can be run as a child operation: a redirect's, fork's or hook's target. */

@@ -262,7 +262,7 @@ class Performance {
       )
     }
     const parent = this.#start?.parent
-    if (parent !== undefined) {
+    if (parent !== undefined && this.#start?.detached !== true) {
       stops.push(
         parent.onAbort((reason) => {
           operation.abort(reason)

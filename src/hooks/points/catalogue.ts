@@ -59,6 +59,8 @@ const after = maker('after')
 const error = maker('error')
 const notify = maker('notify')
 
+const chains = { firedBy: 'system.chains.execute' }
+
 const rows = {
   BeforeAgentInit: before('agent', 'AgentCommandData', 'An agent is about to initialise.'),
   AfterAgentInit: after('agent', 'AgentStateData', 'An agent has initialised; not on later arrivals in ready.'),
@@ -204,11 +206,21 @@ const rows = {
     firedBy: 'workflows.execute of a parallel workflow, once a branch, when it has ended or was stopped',
   }),
 
-  BeforeChain: before('chain', 'InputData', 'A chain is about to start.'),
-  BeforeChainComponent: before('chain', 'ChainComponentData', 'A component of a chain is about to run.'),
-  AfterChainComponent: after('chain', 'ChainOutputData', 'A component of a chain has run.'),
-  AfterChain: after('chain', 'OutputData', 'A chain has completed.'),
-  ChainError: error('chain', 'FailureData', 'A chain has failed.'),
+  BeforeChain: before('chain', 'ChainInputData', 'A chain is about to start.', chains),
+  BeforeChainComponent: before(
+    'chain',
+    'ChainComponentData',
+    'A component of a chain is about to run, or to be undone.',
+    chains,
+  ),
+  AfterChainComponent: after(
+    'chain',
+    'ChainOutputData',
+    'A component of a chain, or its fallback, has run, or it was undone.',
+    chains,
+  ),
+  AfterChain: after('chain', 'ChainResultData', 'A chain has completed, all of it or in part.', chains),
+  ChainError: error('chain', 'ChainFailureData', 'A chain has failed, and was undone as far as it says.', chains),
 
   BeforeStateRead: before('state', 'StateReadData', 'State is about to be read.', {
     only: ['modified', 'replace', 'cancel'],
@@ -228,7 +240,9 @@ const rows = {
   SystemStartup: notify('system', 'SystemData', 'The first agent of a system was made; once a system.'),
   SystemShutdown: notify('system', 'SystemData', 'A system stops.'),
   ConfigurationChange: notify('system', 'ConfigurationData', 'A setting was changed.'),
-  ResourceLimitExceeded: notify('system', 'ResourceLimitData', 'A limit was hit.'),
+  ResourceLimitExceeded: notify('system', 'ResourceLimitData', 'A limit was hit.', {
+    firedBy: 'system.tools.execute, when a tool hits one of its limits',
+  }),
   SecurityViolation: notify('system', 'SecurityData', 'Something was refused for security.'),
 
   SessionStart: notify('session', 'SessionData', 'A session has started.'),

@@ -11,6 +11,27 @@ export interface ToolInfo {
   readonly tags: readonly string[]
 }
 
+/** What a hook at a chain point is told of the chain. */
+export interface ChainInfo {
+  readonly name: string
+  readonly description: string
+  readonly tags: readonly string[]
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+/** Which chain it is; absent where a function of yours stands behind the point. */
+export interface OfChain {
+  readonly chain?: ChainInfo
+}
+
+/** What a hook is told of a component of a chain. */
+export interface ChainComponentInfo extends OfChain {
+  /** The id of the component in its chain. */
+  readonly id: string
+  /** run: itself. fallback: what stands in for it. compensate: what undoes it. */
+  readonly action: 'run' | 'fallback' | 'compensate'
+}
+
 /** Before an effect: what it will be given. `undefined` is allowed. */
 export interface InputData<Input = unknown> {
   readonly input: Input
@@ -81,8 +102,11 @@ export interface PointShapes {
   JoinData: OutputData & { readonly branches: readonly string[] }
   ArrivalData: { readonly branch: string; readonly status: string }
   CheckpointData: { readonly checkpoint: string }
-  ChainComponentData: InputData & { readonly id: string }
-  ChainOutputData: OutputData & { readonly id: string }
+  ChainInputData: InputData & OfChain
+  ChainResultData: OutputData & OfChain
+  ChainFailureData: FailureData & OfChain
+  ChainComponentData: InputData & ChainComponentInfo
+  ChainOutputData: OutputData & ChainComponentInfo
 
   StateAccessData: StateKey & { readonly access: 'read' | 'write' | 'delete' | 'list' }
   StateReadData: StateKey

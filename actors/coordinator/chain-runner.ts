@@ -1,0 +1,135 @@
+/** What a system runs a chain with: the operation round its chart. */
+import { HookchartError } from '../../src/errors.ts'
+import { wait } from '../../src/hooks/flow.ts'
+import type { Flow } from '../../src/hooks/flow.ts'
+import type { AttemptEnd, EffectCall } from '../../src/hooks/operation/effect.ts'
+import type { Ending } from '../../src/hooks/operation/ending.ts'
+import type { BodyFields, Startable } from '../../src/hooks/operation/executable.ts'
+import type { ChainInfo } from '../../src/hooks/points/shapes.ts'
+import { compile } from '../../machines/compiled/compile.ts'
+import { chainMachine } from '../../machines/chain/chain-machine.ts'
+import type { ChainOutput } from '../../machines/chain/chain-context.ts'
+import type { ChainDefinition } from '../../machines/chain/define-chain.ts'
+import type { EffectOutcome } from '../../machines/operation/operation-context.ts'
+import { operationMachine } from '../../machines/operation/operation-machine.ts'
+import { ChartedOperation } from '../operation/charted-operation.ts'
+import type { Charted } from '../operation/charted-operation.ts'
+import { gatesAt } from '../operation/gates-at.ts'
+import { chartRunner } from '../operation/run-chart.ts'
+import type { Host } from '../system/host.ts'
+import { ChainAttempt } from './chain-attempt.ts'
+import type { PreparedChain } from './chain-attempt.ts'
+import { componentStarter } from './chain-component.ts'
+import { ChainPause } from './chain-pause.ts'
+
+const gates = {
+  before: [{ state: 'before', point: 'BeforeChain' }],
+  after: 'AfterChain',
+  error: 'ChainError',
+}
+
+const machine = operationMachine('chain', gates)
+
+/** What chains are started of. */
+export interface StartableChain extends Startable {
+  readonly begin: (fields: BodyFields) => ChainOperation
+}
+
+/** Makes a chain startable in a system. */
+export function chainRunner(host: Host, definition: ChainDefinition): StartableChain {
+  const { component, input, name, description, tags, metadata } = definition
+  const chain: ChainInfo = { name, description, tags, metadata }
+  const ruled = { component, input, output: undefined }
+  const points = gatesAt(host.kernel, ruled, ['BeforeChain', 'AfterChain', 'ChainError'])
+  const isHooked = (point: string) => (points.get(point)?.slot.chainFor(component) ?? null) !== null
+  const prepared: PreparedChain = {
+    host,
+    definition,
+    logic: compile(chainMachine(definition)),
+    components: new Map(
+      definition.components.map((each) => {
+        const starter = (action: 'run' | 'fallback' | 'compensate') => componentStarter(host, chain, each, action)
+        return [
+          each.id,
+          {
+            component: each,
+            run: starter('run'),
+            fallback: starter('fallback'),
+            compensate: starter('compensate'),
+          },
+        ]
+      }),
+    ),
+  }
+  const what: Charted = {
+    ...ruled,
+    before: points.get('BeforeChain'),
+    after: points.get('AfterChain'),
+    error: points.get('ChainError'),
+    gates: points,
+    data: { chain },
+    targets: host.targets,
+    effect: () => undefined,
+    start: chartRunner(machine, isHooked),
+  }
+  return { component, targets: host.targets, begin: (fields) => new ChainOperation(fields, what, prepared) }
+}
+
+/** One execution of a chain. */
+export class ChainOperation extends ChartedOperation {
+  readonly #chain: PreparedChain
+  readonly #pause = new ChainPause()
+  #attempt: ChainAttempt | undefined
+  /** What the last attempt came to. */
+  #outcome: ChainOutput | undefined
+
+  constructor(fields: BodyFields, what: Charted, chain: PreparedChain) {
+    const { timeoutMs = Infinity } = chain.definition
+    super({ ...fields, timeoutMs: Math.min(fields.timeoutMs, timeoutMs) }, what, (input, call) =>
+      this.#execute(input, call),
+    )
+    this.#chain = chain
+  }
+
+  override *run(): Flow<Ending> {
+    const ending = yield* super.run()
+    const outcome = this.#outcome
+    if (ending.status === 'completed') return outcome?.status === 'partial' ? { ...ending, status: 'partial' } : ending
+    return 'error' in ending && outcome !== undefined ? { ...ending, error: withUndone(ending.error, outcome) } : ending
+  }
+
+  /** Nothing more is started until it is resumed; what runs goes on. */
+  pause(): void {
+    this.#pause.pause()
+    this.#attempt?.tell('PAUSE')
+  }
+
+  resume(): void {
+    this.#pause.resume()
+    this.#attempt?.tell('RESUME')
+  }
+
+  cancel(reason: unknown): void {
+    this.work.operation.abort(reason)
+  }
+
+  #execute(input: unknown, call: EffectCall): Promise<unknown> {
+    this.#outcome = undefined
+    this.#attempt = new ChainAttempt(this.#chain, input, call, this.#pause)
+    return this.#attempt.output()
+  }
+
+  /** An attempt that was given up still has components that end, and something to undo. */
+  protected override *attempted(end: AttemptEnd): Flow<EffectOutcome> {
+    if (this.#attempt !== undefined) this.#outcome = yield* wait(this.#attempt.over)
+    return yield* super.attempted(end)
+  }
+}
+
+/** Says in the error of a chain what was undone, and what was not. */
+function withUndone(error: HookchartError, { undone, notUndone }: ChainOutput): HookchartError {
+  if (undone.length + notUndone.length === 0) return error
+  const { code, message, retryable, name, cause } = error
+  const details = { ...error.details, undone, notUndone }
+  return new HookchartError(code, message, { retryable, name, details, ...(cause !== undefined && { cause }) })
+}

@@ -1,0 +1,178 @@
+/**
+ * An approval as a statechart: a question that is answered once, refused, or left until it expires. A property test holds that
+ * the approvals of the kernel come to the same. Pure: time comes by `after`, and what an answer must fit is a guard from outside.
+ */
+import { and, assign, setup } from 'xstate'
+import type { ErrorCode } from '../../src/errors.ts'
+
+/** What is asked, and how long. */
+export interface ApprovalInput {
+  readonly question: string
+  /** JSON. */
+  readonly data?: unknown
+  /** How long each one that is asked has. */
+  readonly expiresInMs: number
+  /** Who is asked when nobody has answered in that time; absent: nobody else. */
+  readonly escalateTo?: string
+  /** When it is asked. */
+  readonly since: number
+}
+
+/** An answer as data; a recipe of a `modified` is no JSON and comes as the patch that it makes. */
+export interface ApprovalAnswer {
+  readonly type: string
+  readonly value?: unknown
+  readonly patch?: unknown
+  readonly reason?: string
+}
+
+/** The codes that refusals have. */
+export type RefusalCode = Extract<
+  ErrorCode,
+  'HOOK_CANCELLED' | 'APPROVAL_REJECTED' | 'APPROVAL_EXPIRED' | 'RUN_ABORTED'
+>
+
+/** What an approval knows; JSON. */
+export interface ApprovalContext {
+  readonly request: { readonly question: string; readonly data?: unknown; readonly escalatedTo?: string }
+  readonly since: number
+  readonly expiresAt: number
+  readonly expiresInMs: number
+  readonly escalateTo: string | null
+  /** What is left of the present deadline when the present timer was set. */
+  readonly leftMs: number
+  /** What was answered, once it was. */
+  readonly answer: ApprovalAnswer | null
+  /** Why it was refused, once it was. */
+  readonly refusal: { readonly code: RefusalCode; readonly reason: string } | null
+}
+
+/** What an approval is told. */
+export type ApprovalEvent =
+  /** `continue`, `modified`, `replace` or `cancel`; anything else is no answer, and it stays pending. */
+  | { readonly type: 'ANSWER'; readonly answer: ApprovalAnswer }
+  | { readonly type: 'REJECT'; readonly reason: string }
+  /** What waits for it was aborted. */
+  | { readonly type: 'ABORT' }
+
+/** How an approval has ended. */
+export type ApprovalOutput =
+  | { readonly type: 'answered'; readonly answer: ApprovalAnswer }
+  | { readonly type: 'refused'; readonly code: RefusalCode; readonly reason: string }
+
+interface Args {
+  readonly context: ApprovalContext
+  readonly event: ApprovalEvent
+}
+
+/** The timers of the platform cannot wait longer; a longer wait is several of them. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1
+
+const answers = ({ event }: Args, { types }: { readonly types: readonly string[] }) =>
+  event.type === 'ANSWER' && types.includes(event.answer.type)
+const answering = (types: readonly string[]) => ({ type: 'answers' as const, params: { types } })
+const refuse = (code: RefusalCode, reason: string | ((args: Args) => string)) =>
+  assign<ApprovalContext, ApprovalEvent, undefined, ApprovalEvent, never>({
+    refusal: (args) => ({ code, reason: typeof reason === 'string' ? reason : reason(args) }),
+  })
+
+/**
+ * The life of one approval: `pending`, then `approved`, `edited`, `rejected`, `expired` or `cancelled`.
+ *
+ * A `continue` approves, a `modified` or `replace` edits, a `cancel` cancels. Where the guard `fits`, which is provided from
+ * outside and lets everything pass otherwise, does not hold of an answer, it stays pending. At its deadline it is put once
+ * more, to `escalateTo`, with a fresh deadline; without one, or the second time, it expires.
+ *
+ * @example
+ * ```ts
+ * import { approvalMachine } from 'hookchart/machines'
+ * import { createTestClock } from 'hookchart/testing'
+ * import { createActor } from 'xstate'
+ * const clock = createTestClock()
+ * const input = { question: 'Delete it?', expiresInMs: 1_000, escalateTo: 'ann', since: 0 }
+ * const approval = createActor(approvalMachine, { clock, input }).start()
+ * await clock.advance(1_000)
+ * console.assert(approval.getSnapshot().context.request.escalatedTo === 'ann')
+ * approval.send({ type: 'ANSWER', answer: { type: 'continue' } })
+ * console.assert(approval.getSnapshot().value === 'approved')
+ * ```
+ */
+export const approvalMachine = setup({
+  types: {
+    context: {} as ApprovalContext,
+    events: {} as ApprovalEvent,
+    input: {} as ApprovalInput,
+    output: {} as ApprovalOutput,
+  },
+  delays: {
+    wait: ({ context }) => Math.min(context.leftMs, LONGEST_WAIT_MS),
+  },
+  guards: {
+    answers,
+    /** An answer fits the schema of the question, and the gate can take it. Provided by whoever runs the machine. */
+    fits: () => true,
+    isNotDue: ({ context }) => context.leftMs > LONGEST_WAIT_MS,
+    escalates: ({ context }) => context.escalateTo !== null && context.request.escalatedTo === undefined,
+  },
+  actions: {
+    keepAnswer: assign({ answer: ({ event }) => (event.type === 'ANSWER' ? event.answer : null) }),
+    waitOn: assign({ leftMs: ({ context }) => context.leftMs - LONGEST_WAIT_MS }),
+    escalate: assign({
+      request: ({ context }) => ({ ...context.request, escalatedTo: String(context.escalateTo) }),
+      expiresAt: ({ context }) => context.expiresAt + context.expiresInMs,
+      leftMs: ({ context }) => context.expiresInMs,
+    }),
+    refuseByAnswer: refuse('HOOK_CANCELLED', ({ event }) =>
+      event.type === 'ANSWER' ? (event.answer.reason ?? 'no reason given') : '',
+    ),
+    refuseByRejection: refuse('APPROVAL_REJECTED', ({ event }) => (event.type === 'REJECT' ? event.reason : '')),
+    refuseByDeadline: refuse(
+      'APPROVAL_EXPIRED',
+      ({ context }) => `nobody answered within ${String(context.expiresInMs)} ms`,
+    ),
+    refuseByAbort: refuse('RUN_ABORTED', 'the operation was aborted while it waited for an approval'),
+  },
+}).createMachine({
+  id: 'approval',
+  version: '1',
+  context: ({ input: { question, data, expiresInMs, escalateTo, since } }) => ({
+    request: { question, ...(data !== undefined && { data }) },
+    since,
+    expiresAt: since + expiresInMs,
+    expiresInMs,
+    escalateTo: escalateTo ?? null,
+    leftMs: expiresInMs,
+    answer: null,
+    refusal: null,
+  }),
+  output: ({ context: { answer, refusal } }): ApprovalOutput =>
+    refusal === null
+      ? { type: 'answered', answer: answer as ApprovalAnswer }
+      : { type: 'refused', code: refusal.code, reason: refusal.reason },
+  initial: 'pending',
+  states: {
+    pending: {
+      on: {
+        ANSWER: [
+          { guard: and([answering(['continue']), 'fits']), target: 'approved', actions: 'keepAnswer' },
+          { guard: and([answering(['modified', 'replace']), 'fits']), target: 'edited', actions: 'keepAnswer' },
+          { guard: and([answering(['cancel']), 'fits']), target: 'cancelled', actions: 'refuseByAnswer' },
+        ],
+        REJECT: { target: 'rejected', actions: 'refuseByRejection' },
+        ABORT: { target: 'cancelled', actions: 'refuseByAbort' },
+      },
+      after: {
+        wait: [
+          { guard: 'isNotDue', target: 'pending', reenter: true, actions: 'waitOn' },
+          { guard: 'escalates', target: 'pending', reenter: true, actions: 'escalate' },
+          { target: 'expired', actions: 'refuseByDeadline' },
+        ],
+      },
+    },
+    approved: { type: 'final' },
+    edited: { type: 'final' },
+    rejected: { type: 'final' },
+    expired: { type: 'final' },
+    cancelled: { type: 'final' },
+  },
+})
