@@ -6,7 +6,16 @@ import { operationParts } from './operation-parts.ts'
 import { operationStates } from './operation-states.ts'
 import type { OperationGates } from './operation-states.ts'
 
-/** Makes the machine of an operation that passes these gates. */
+/**
+ * Makes the machine of an operation that passes these gates. It invokes `gate`, `lookUp`, `effect` and `wait`.
+ *
+ * @example
+ * ```ts
+ * import { operationMachine } from 'hookchart/machines'
+ * const gated = operationMachine('gated', { before: [{ state: 'asking', point: 'BeforeToolExecution' }] })
+ * console.assert('asking' in gated.states)
+ * ```
+ */
 export function operationMachine(id: string, gates: OperationGates) {
   return setup({
     types: { context: {} as OperationContext, input: {} as OperationInput },
