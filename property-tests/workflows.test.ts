@@ -39,7 +39,7 @@ const scenario: fc.Arbitrary<Scenario> = fc
   })
   .map(({ join, ...rest }) => ({
     ...rest,
-    join: join === 'some' ? { atLeast: Math.ceil(rest.branches.length / 2) } : (join),
+    join: join === 'some' ? { atLeast: Math.ceil(rest.branches.length / 2) } : join,
   }))
 
 const willFail = ({ failsAt, steps }: Branch) => failsAt >= 0 && failsAt < steps
