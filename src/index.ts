@@ -1,7 +1,7 @@
 /** `hookchart`: everything that the framework offers to programs. */
 export * from './hooks/index.ts'
 export { createSystem } from '../actors/index.ts'
-export type { CreateSystemOptions, System } from '../actors/index.ts'
+export type { CreateSystemOptions, StartOptions, System, WorkflowRun, Workflows } from '../actors/index.ts'
 export {
   approvalMachine,
   breakerMachine,

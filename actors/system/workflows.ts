@@ -34,7 +34,17 @@ export interface WorkflowRun<Output = unknown> {
   step(): Promise<'paused' | 'ended'>
 }
 
-/** The workflows of a system. */
+/**
+ * The workflows of a system.
+ *
+ * Points fire in this order. BeforeWorkflowStart; then what the pattern has; then AfterWorkflowComplete, or WorkflowError and
+ * AfterWorkflowComplete, or, when it is cancelled or refused, AfterWorkflowComplete alone; OperationSettled last. Round each step:
+ * (SequentialStepStart), BeforeWorkflowStage, the step, WorkflowStateChange and WorkflowSharedData for each key that it has changed,
+ * AfterWorkflowStage, (SequentialStepComplete), or WorkflowStepError for each attempt that failed; OperationSettled of the step.
+ * WorkflowStageTransition between two steps. Conditional: ConditionEvaluation for each test, BranchSelection, the branch. Loop:
+ * LoopIterationStart, the body, LoopIterationComplete for each iteration that runs, LoopTermination at the end, however it ends.
+ * Parallel: ParallelFork, the branches, ParallelSynchronization for each, StateConflict, ParallelJoin.
+ */
 export interface Workflows {
   /** Makes workflows known by their names. Throws DUPLICATE_COMPONENT, UNKNOWN_COMPONENT. */
   register(...workflows: readonly WorkflowDefinition[]): void

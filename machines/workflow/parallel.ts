@@ -45,7 +45,7 @@ export interface ParallelOptions<
   readonly branches: Branches & FittingBranches<Branches, SchemaOutput<Input>>
   /** How many branches run at once, from 1; default 4. */
   readonly maxConcurrency?: number
-  /** Whether the failure of a branch that is not optional stops the others: those that wait never start. Default true. */
+  /** Whether the others are stopped as soon as the join cannot be reached any more: those that wait never start. Default true. */
   readonly failFast?: boolean
   /** How many branches must complete; the others are stopped then. Default `all`. */
   readonly join?: Join

@@ -1,5 +1,6 @@
 /** The machines of workflows: what users see of them, and that they compile. */
 import { conditional, loop, parallel, sequential, step } from 'hookchart'
+import { toMermaid } from 'hookchart/chart'
 import { compile, workflowMachine } from 'hookchart/machines'
 import { expect, test } from 'vitest'
 
@@ -48,3 +49,10 @@ test('steps are states of their names; two names never become one state', () => 
   )
   expect(Object.keys(workflowMachine(workflows[1]!).states)).toEqual(expect.arrayContaining(['a_b_c', 'a_b_c 2']))
 })
+
+test.each(workflows.map((workflow) => [workflow.name, workflow] as const))(
+  'the machine of "%s" can be drawn, with its steps',
+  (_, workflow) => {
+    expect(toMermaid(workflowMachine(workflow) as never)).toContain(workflow.name === 'odd names' ? 'a_b_c' : 'two')
+  },
+)
