@@ -1,4 +1,9 @@
 /** `hookchart/actors`: what runs. */
 export { createSystem } from './system/create-system.ts'
 export type { CreateSystemOptions, System } from './system/create-system.ts'
+export type { Models, ModelProvider } from './agent/models.ts'
+export type { AgentHandle, AgentMetrics } from './agent/handle.ts'
+export type { AgentTransition } from './agent/life.ts'
+export type { CommandOptions, TerminateOptions } from './agent/command-options.ts'
+export type { AgentQuery, Agents, CreateAgentOptions } from './system/agents.ts'
 export type { Tools } from './system/tools.ts'

@@ -18,6 +18,10 @@ export type {
   ToolPermissions,
 } from './tool/define-tool.ts'
 export type { ToolIsolation, ToolLimitOptions, ToolLimitPreset, ToolLimits } from './tool/limits.ts'
+export { agentMachine } from './agent/agent-machine.ts'
+export type { AgentContext, AgentEvent, AgentInput, AgentLimits, ExecutionEnd } from './agent/agent-context.ts'
+export { agentEdges } from './agent/life.ts'
+export type { AgentCommand, LifeState } from './agent/life.ts'
 export { defineAgent } from './agent/define-agent.ts'
 export type { DefineFunctionAgentOptions, DefineModelAgentOptions } from './agent/define-agent.ts'
 export type {

@@ -54,7 +54,6 @@ const ENDED = { type: 'ended' } as const
 export class ChartedOperation implements Body {
   protected readonly work: Work
   protected readonly what: Charted
-  /** How it ends if nothing else happens. */
   #ending: Ending | undefined
   #problem: HookchartError | undefined
   #effect: EffectState = 'not_run'
@@ -115,6 +114,11 @@ export class ChartedOperation implements Body {
     } catch (error) {
       return fail(error)
     }
+  }
+
+  /** How it ends if nothing else happens. */
+  protected get ending(): Ending | undefined {
+    return this.#ending
   }
 
   protected end(ending: Ending): typeof ENDED {

@@ -7,7 +7,13 @@ import type { AnyHookDefinition } from '../../src/hooks/hook.ts'
 import type { HookHandle, Hooks } from '../../src/hooks/api.ts'
 import type { ApprovalsApi } from '../../src/hooks/executor/approvals.ts'
 import { isSealed } from '../../machines/definition.ts'
+import type { AgentDefinition } from '../../machines/agent/definition.ts'
 import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
+import { AgentsInSystem } from '../agent/agents-in-system.ts'
+import { modelResolver, modelsSchema } from '../agent/models.ts'
+import type { Models } from '../agent/models.ts'
+import { agentsOf } from './agents.ts'
+import type { Agents } from './agents.ts'
 import { callersFor } from './callers.ts'
 import { Components } from './components.ts'
 import type { Host } from './host.ts'
@@ -21,6 +27,12 @@ export interface CreateSystemOptions extends CreateHooksOptions {
   readonly id?: string
   /** Known by their names from the start. */
   readonly tools?: readonly ToolDefinition[]
+  /** Known by their names from the start. */
+  readonly agents?: readonly AgentDefinition[]
+  /** The models of agents: by provider a function from the id of a model, or by `provider/model` the model itself. */
+  readonly models?: Models
+  /** How many commands and executions may wait for one agent; default 1,000. */
+  readonly maxQueue?: number
   /** Registered at their points from the start. */
   readonly hooks?: readonly AnyHookDefinition[]
   /** The highest level that runs; default `privileged`, which is all. */
@@ -32,6 +44,7 @@ export interface System {
   readonly id: string
   readonly hooks: Hooks
   readonly tools: Tools
+  readonly agents: Agents
   readonly approvals: ApprovalsApi
   /** Registers defined hooks at the points that they name. */
   use(hooks: AnyHookDefinition | readonly AnyHookDefinition[]): HookHandle[]
@@ -43,15 +56,20 @@ export interface System {
 
 const toolSchema = z.custom<ToolDefinition>((value) => isSealed(value, 'tool'), 'expected what defineTool gave')
 
+const agentSchema = z.custom<AgentDefinition>((value) => isSealed(value, 'agent'), 'expected what defineAgent gave')
+
 const schema = z.looseObject({
   id: z.string().min(1).max(200).default('hookchart'),
   tools: z.array(toolSchema).default([]),
+  agents: z.array(agentSchema).default([]),
+  models: modelsSchema.default({}),
+  maxQueue: z.int().positive().default(1_000),
   hooks: z.array(z.custom<AnyHookDefinition>()).default([]),
   maxSecurityLevel: z.enum(['safe', 'restricted', 'privileged']).default('privileged'),
 })
 
 /**
- * Makes a system: what executes tools, with every gate and hook round them.
+ * Makes a system: what executes tools and agents, with every gate and hook round them.
  *
  * @throws INVALID_OPTIONS, DUPLICATE_COMPONENT, and what registering a hook throws
  * @example
@@ -67,6 +85,9 @@ export function createSystem(options: CreateSystemOptions = {}): System {
   const {
     id,
     tools,
+    agents,
+    models,
+    maxQueue,
     hooks: defined,
     maxSecurityLevel,
     ...kernelOptions
@@ -81,17 +102,25 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     kernel,
     targets: components,
     maxSecurityLevel,
+    maxQueue,
     emit: () => undefined,
     runTool: (definition, input, call) => definition.execute(Object.assign(call, { input, emit: host.emit }) as never),
+    toolOf: (given, where) => components.resolve('tool', given, where),
+    modelOf: modelResolver(models),
+    agents: new AgentsInSystem(() => host, id),
     callersFor: (call) => callersFor(components, call),
   }
-  for (const tool of tools) components.register(tool, 'createSystem')
+  for (const component of [...tools, ...agents]) components.register(component, 'createSystem')
   hooks.use(defined)
-  const stop = () => hooks.stop()
+  const stop = async () => {
+    await hooks.stop()
+    host.agents.stop()
+  }
   return {
     id,
     hooks,
     tools: toolsOf(components),
+    agents: agentsOf(host, components),
     approvals: hooks.approvals,
     use: (given) => hooks.use(given),
     idle: () => hooks.idle(),

@@ -3,8 +3,10 @@ import type { Kernel } from '../../src/hooks/executor/kernel.ts'
 import type { Targets } from '../../src/hooks/executor/operation.ts'
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import type { Callers, Emit } from '../../machines/call.ts'
+import type { LanguageModel, ModelOption } from '../../machines/agent/model.ts'
 import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
 import type { ToolLimits } from '../../machines/tool/limits.ts'
+import type { AgentsInSystem } from '../agent/agents-in-system.ts'
 
 /** See the head of this file. */
 export interface Host {
@@ -12,9 +14,16 @@ export interface Host {
   /** What redirects, forks and names lead to. */
   readonly targets: Targets
   readonly maxSecurityLevel: SecurityLevel
+  /** How many commands may wait for one agent that does not say itself. */
+  readonly maxQueue: number
   readonly emit: Emit
   /** Runs the function of a tool where the tool says. */
   readonly runTool: (definition: ToolDefinition, input: unknown, call: EffectCall, limits: ToolLimits) => unknown
+  /** A tool by itself or by its name. Throws UNKNOWN_COMPONENT. */
+  readonly toolOf: (given: ToolDefinition | string, where: string) => ToolDefinition
+  /** A model by itself or by its name. Throws UNKNOWN_MODEL. */
+  readonly modelOf: (given: ModelOption, where: string) => LanguageModel | PromiseLike<LanguageModel>
+  readonly agents: AgentsInSystem
   /** How code that is called by an effect calls others. */
   readonly callersFor: (call: EffectCall) => Callers
 }

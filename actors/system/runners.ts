@@ -1,10 +1,12 @@
 /** Which runner runs what. */
 import type { Startable } from '../../src/hooks/operation/executable.ts'
+import { sharedAgent } from '../agent/agents-in-system.ts'
 import { toolRunner } from '../tool/tool-runner.ts'
 import type { Component } from './components.ts'
 import type { Host } from './host.ts'
 
 /** What a component is run with in a system. */
 export function runnerOf(host: Host, component: Component): Startable {
+  if (component.type === 'agent') return sharedAgent(host, component)
   return toolRunner(host, component as Extract<Component, { type: 'tool' }>)
 }
