@@ -1,14 +1,15 @@
 /** What an agent is executed with: its gates, its machine, and what its code is given. */
 import type { Startable } from '../../src/hooks/operation/executable.ts'
-import type { AgentCall, Caller, Callers } from '../../machines/call.ts'
+import type { AgentCall } from '../../machines/call.ts'
 import { agentGates } from '../../machines/agent/agent-machine.ts'
 import type { AgentDefinition, FunctionAgentDefinition } from '../../machines/agent/definition.ts'
-import type { ToolDefinition } from '../../machines/tool/define-tool.ts'
 import { gatesAt } from '../operation/gates-at.ts'
 import type { Host } from '../system/host.ts'
 import { AgentOperation } from './agent-operation.ts'
 import type { AgentEffect } from './agent-operation.ts'
 import { Agent } from './agent.ts'
+import { heldCallers } from './held-callers.ts'
+import { modelEffect } from './model-effect.ts'
 
 /** An agent in a system, and what starts its executions. */
 export interface RunningAgent {
@@ -35,7 +36,8 @@ export function runAgent(host: Host, definition: AgentDefinition, id: string): R
     targets: host.targets,
     effect: () => undefined,
   }
-  const effect = functionEffect(host, agent, definition as FunctionAgentDefinition)
+  const effect =
+    definition.kind === 'model' ? modelEffect(host, agent, definition) : functionEffect(host, agent, definition)
   const startable: Startable = {
     component,
     targets: host.targets,
@@ -57,31 +59,4 @@ function functionEffect(host: Host, agent: Agent, { execute }: FunctionAgentDefi
     } satisfies Omit<AgentCall, keyof typeof call>
     return execute(Object.assign(call, given) as never)
   }
-}
-
-/** Callers whose calls wait while the agent is paused, and that know the tools of the agent by their names. */
-export function heldCallers(
-  callers: Callers,
-  boundary: () => Promise<void>,
-  tools: ReadonlyMap<string, ToolDefinition> = new Map(),
-): Callers {
-  return {
-    tools: held(callers.tools, boundary, (given) => (typeof given === 'string' ? (tools.get(given) ?? given) : given)),
-    agents: held(callers.agents, boundary),
-    workflows: held(callers.workflows, boundary),
-  }
-}
-
-function held<C extends Caller<'tool'> | Caller<'agent'> | Caller<'workflow'>>(
-  caller: C,
-  boundary: () => Promise<void>,
-  find: (given: unknown) => unknown = (given) => given,
-): C {
-  const at =
-    (method: 'call' | 'execute') =>
-    async (given: unknown, ...rest: readonly unknown[]) => {
-      await boundary()
-      return (caller[method] as (...args: unknown[]) => unknown)(find(given), ...rest)
-    }
-  return { call: at('call'), execute: at('execute') } as unknown as C
 }
