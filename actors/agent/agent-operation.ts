@@ -1,5 +1,5 @@
 /** One execution of an agent: it waits for its turn, and then is the operation in the `work` of the agent's machine. */
-import { HookchartError } from '../../src/errors.ts'
+import type { HookchartError } from '../../src/errors.ts'
 import { copyJson, findJsonFlaw, freezeJson, notJson } from '../../src/json.ts'
 import { andThen, isPromise, wait } from '../../src/hooks/flow.ts'
 import type { Flow, Maybe } from '../../src/hooks/flow.ts'

@@ -46,7 +46,7 @@ export class Agent {
   live = 0
   inHand: InHand | undefined
   /** By command: what hooks are asked about. */
-  readonly undertakings: { [Command in LifeCommand]?: Undertaking | undefined } = {}
+  readonly undertakings: Partial<Record<LifeCommand, Undertaking | undefined>> = {}
   readonly #host: Host
   readonly #line: WaitingLine
   #effects: Parameters<Charted['start']>[1] | undefined
@@ -302,7 +302,7 @@ export class Agent {
     const { clock } = kernel.time
     if (kernel.stopped) return Promise.reject(stopped(this.component.id))
     return new Promise((resolve, reject) => {
-      let hasBegun = false
+      const progress = { hasBegun: false }
       let timer: unknown
       const ends: (() => void)[] = []
       const settle = (then: () => void) => {
@@ -312,13 +312,13 @@ export class Agent {
       }
       const refuse = (error: unknown) => {
         settle(() => {
-          reject(error as HookchartError)
+          reject(error)
         })
       }
       const leave = this.#line.stand('command', {
         mayBegin,
         begin: () => {
-          hasBegun = true
+          progress.hasBegun = true
           clock.clearTimeout(timer)
           const { context, state } = this.life
           // Whoever is there already stays; but a stop still ends what is about to begin.
@@ -335,7 +335,7 @@ export class Agent {
         },
         refuse,
       })
-      if (timeoutMs !== undefined && !hasBegun) {
+      if (timeoutMs !== undefined && !progress.hasBegun) {
         timer = clock.setTimeout(() => {
           leave()
           refuse(tooLate(this.component.id, command, timeoutMs))
@@ -346,7 +346,7 @@ export class Agent {
           whenAborted(signal, () => {
             leave()
             const error = abandoned(this.component.id, command, signal.reason)
-            if (!hasBegun) refuse(error)
+            if (!progress.hasBegun) refuse(error)
             else this.#giveUp(command, error, refuse)
           }),
         )

@@ -67,7 +67,7 @@ export class Life {
     this.#clock = clock
     const sources = Object.entries(effects).map(([src, effect]) => [
       src,
-      fromPromise(async (call: { readonly input: unknown; readonly signal: AbortSignal }) => effect(call)),
+      fromPromise((call: { readonly input: unknown; readonly signal: AbortSignal }) => Promise.resolve(effect(call))),
     ])
     const logic = compile(agentMachine, {
       guards: { hooked: (_: unknown, { point }: { readonly point: string }) => isHooked(point) },
@@ -89,8 +89,8 @@ export class Life {
           }),
       },
       actors: Object.fromEntries(sources) as object,
-    } as never)
-    this.actor = createActor(logic, { clock, id, input }) as unknown as ActorRefFrom<typeof agentMachine>
+    })
+    this.actor = createActor(logic, { clock, id, input })
     this.actor.start()
     const changed = () => {
       for (const then of this.#afterwards.splice(0)) then()
@@ -114,7 +114,7 @@ export class Life {
   }
 
   get #value(): Value {
-    return this.actor.getSnapshot().value as unknown as Value
+    return this.actor.getSnapshot().value
   }
 
   /** What the execution in hand is at. */

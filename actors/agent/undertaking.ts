@@ -1,5 +1,5 @@
 /** A command under way that gates stand before or behind: what its hooks decide comes to a way on, or to its end. */
-import { HookchartError } from '../../src/errors.ts'
+import type { HookchartError } from '../../src/errors.ts'
 import { findTarget } from '../../src/hooks/executor/children.ts'
 import type { Kernel } from '../../src/hooks/executor/kernel.ts'
 import { Operation } from '../../src/hooks/executor/operation.ts'

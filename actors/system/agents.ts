@@ -88,5 +88,5 @@ export function agentsOf(host: Host, components: Components): Agents {
       return components.execute(definition, input, parsed)
     },
   }
-  return agents as unknown as Agents
+  return agents
 }

@@ -16,6 +16,15 @@ export const agentGates = {
   ended: 'settled',
 } as const satisfies OperationGates
 
+/** What has become of the execution in hand. */
+const workStates: Record<string, object> = {
+  idle: {
+    on: { EXECUTE: { guard: 'canBegin', target: 'entering', actions: 'begin' }, SETTLED: { actions: 'clear' } },
+  },
+  ...operationStates(agentGates),
+  settled: { entry: raise({ type: 'SETTLED' }), always: 'idle' },
+}
+
 /**
  * The lifecycle of an agent: where it is in its life, what has become of the execution in hand, and the gates of the command
  * that waits for them, side by side, so that pausing, resuming and a refused command never leave the state that owns the
@@ -41,20 +50,8 @@ export const agentMachine = setup({
   context: ({ input }) => beginAgent(input),
   type: 'parallel',
   states: {
-    life: { initial: 'uninitialized', states: lifeStates as Record<string, object> },
-    work: {
-      initial: 'idle',
-      states: {
-        idle: {
-          on: {
-            EXECUTE: { guard: 'canBegin', target: 'entering', actions: 'begin' },
-            SETTLED: { actions: 'clear' },
-          },
-        },
-        ...operationStates(agentGates),
-        settled: { entry: raise({ type: 'SETTLED' }), always: 'idle' },
-      } as Record<string, object>,
-    },
+    life: { initial: 'uninitialized', states: lifeStates },
+    work: { initial: 'idle', states: workStates },
     command: { initial: 'idle', states: commandStates },
   },
 })

@@ -53,7 +53,7 @@ export const agentParts = {
   actions: {
     ...operationParts.actions,
     countAttempt: enqueueActions(({ context, enqueue }) => {
-      enqueue.assign({ attempts: (context as AgentContext).attempts + 1 } as never)
+      enqueue.assign({ attempts: (context as AgentContext).attempts + 1 })
       enqueue.raise({ type: 'STARTED' })
     }),
     /** Notes an edge of the life. Provided by whoever runs the machine. */

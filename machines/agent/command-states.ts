@@ -9,7 +9,7 @@ const hooked = (point: string) => ({ type: 'hooked', params: { point } })
 const may = (command: string) => ({ type: 'may', params: { command } })
 const all = (...guards: readonly unknown[]) => and(guards as never)
 
-const granted = (type: 'GRANTED.INITIALIZE' | 'GRANTED.TERMINATE') => raise({ type } as never)
+const granted = (type: 'GRANTED.INITIALIZE' | 'GRANTED.TERMINATE') => raise({ type })
 const initializes = { target: 'idle', actions: granted('GRANTED.INITIALIZE') }
 const terminates = { target: 'idle', actions: granted('GRANTED.TERMINATE') }
 const refused = { target: 'idle' }

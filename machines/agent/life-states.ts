@@ -7,7 +7,7 @@ const told = (type: string) => ({ type: 'told', params: { type } })
 const hooked = (point: string) => ({ type: 'hooked', params: { point } })
 const notify = (point: string, command: AgentCommand) => ({ type: 'notify', params: { point, command } })
 const to = (state: LifeState) => `#agent.life.${state}`
-const raised = (type: string) => raise({ type } as never)
+const raised = (type: string) => raise({ type })
 
 /** What holds in each state: the context knows it, and whoever runs the machine is told of the edge. */
 const arrival = (state: LifeState) => ['arrive', 'record'].map((type) => ({ type, params: { state } }))

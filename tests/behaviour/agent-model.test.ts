@@ -17,7 +17,7 @@ function bench(script: readonly (Said | (() => unknown))[], options: object = {}
   const model = scripted(script)
   const made = createSystem({ clock, ids: createTestIds(), ...system })
   const writer = defineAgent({
-    ...{ name: 'writer', model: model as never, instructions: 'Be brief.', tools: [add] },
+    ...{ name: 'writer', model: model, instructions: 'Be brief.', tools: [add] },
     ...(options as { maxTurns?: number }),
   })
   return { clock, model, system: made, writer, agent: made.agents.create(writer, { id: 'w' }), seen: recorder() }
@@ -50,7 +50,7 @@ test.each(['v2', 'v3'])('tools are called until the model has said all: %s', asy
     specificationVersion,
   })
   const system = createSystem({ clock: createTestClock() })
-  const agent = defineAgent({ name: 'a', model: model as never, instructions: 'Add.', tools: [add] })
+  const agent = defineAgent({ name: 'a', model: model, instructions: 'Add.', tools: [add] })
   const result = await system.agents.execute(agent, '1 + 2?')
   expect(result).toMatchObject({ output: 'It is 3.', usage: { turns: 2, toolCalls: 1, totalTokens: 30 } })
   expect(model.asked[1]?.prompt.slice(2)).toEqual([
