@@ -52,6 +52,8 @@ export class Agent {
   #effects: Parameters<Charted['start']>[1] | undefined
   #onEnd: ((error: unknown) => void) | undefined
   #isAdvancing = false
+  /** Commands under way whose caller has not been told yet. */
+  #underway = 0
 
   constructor(host: Host, definition: AgentDefinition, id: string) {
     this.#host = host
@@ -88,7 +90,7 @@ export class Agent {
 
   terminate({ force, ...options }: ParsedCommandOptions & { readonly force: boolean }): Promise<LifeState> {
     const { life } = this
-    const mayBegin = () => force || (!life.isAsking && life.state !== 'terminating')
+    const mayBegin = () => !life.isTelling && (force || (!life.isAsking && life.state !== 'terminating'))
     return this.#queued('terminate', options, () => this.#terminate(force, options.timeoutMs), mayBegin)
   }
 
@@ -126,7 +128,7 @@ export class Agent {
       // Hooks may put it right, or let the effect run again.
       return life.until(() => life.work !== 'error' && (life.work !== 'executing' || life.context.attempts > attempts))
     }
-    return this.#queued('fail', options, begin, () => true)
+    return this.#queued('fail', options, begin, () => !this.life.isTelling)
   }
 
   /** Waits until it is an execution's turn; gives the ending of one whose turn does not come. */
@@ -191,7 +193,11 @@ export class Agent {
       onEnd(this.life.failure)
     }
     this.life.tell()
-    this.#advance()
+    if (this.life.isTelling) {
+      queueMicrotask(() => {
+        this.#advance()
+      })
+    } else this.#advance()
   }
 
   /** Ends it without asking, with the system. */
@@ -230,7 +236,7 @@ export class Agent {
     return undefined
   }
 
-  async #initialize(timeoutMs?: number): Promise<LifeState> {
+  #initialize(timeoutMs?: number): Promise<LifeState> {
     const { life } = this
     return this.#undertake(
       'initialize',
@@ -242,7 +248,7 @@ export class Agent {
     )
   }
 
-  async #recover(timeoutMs?: number): Promise<LifeState> {
+  #recover(timeoutMs?: number): Promise<LifeState> {
     const { life } = this
     return this.#undertake(
       'recover',
@@ -254,7 +260,7 @@ export class Agent {
     )
   }
 
-  async #terminate(force: boolean, timeoutMs?: number): Promise<LifeState> {
+  #terminate(force: boolean, timeoutMs?: number): Promise<LifeState> {
     const { life } = this
     return this.#undertake(
       'terminate',
@@ -271,6 +277,7 @@ export class Agent {
     const { kernel, targets } = this.#host
     const undertaking = new Undertaking(kernel, this.component, targets)
     this.undertakings[command] = undertaking
+    this.#underway++
     try {
       const state = await work()
       if (state === goal) return state
@@ -282,7 +289,14 @@ export class Agent {
       )
     } finally {
       if (this.undertakings[command] === undertaking) this.undertakings[command] = undefined
-      await undertaking.close()
+      try {
+        await undertaking.close()
+      } finally {
+        this.#underway--
+        queueMicrotask(() => {
+          this.#advance()
+        })
+      }
     }
   }
 
@@ -296,7 +310,7 @@ export class Agent {
     command: LifeCommand,
     { signal, timeoutMs }: ParsedCommandOptions,
     begin: () => Promise<LifeState>,
-    mayBegin = () => this.life.isFree,
+    mayBegin = () => this.life.isFree && this.#underway === 0,
   ): Promise<LifeState> {
     const { kernel } = this.#host
     const { clock } = kernel.time

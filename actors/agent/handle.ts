@@ -71,7 +71,7 @@ export function handleOf(kernel: Kernel, { agent, startable }: RunningAgent): Ag
     execute: async (input, given) => {
       const parsed = parseExecuteOptions(given, component.name)
       agent.assertLegal('execute')
-      return (await execute(kernel, startable, input, parsed))
+      return await execute(kernel, startable, input, parsed)
     },
     pause: async (given) => agent.pause(options(given, 'pause')),
     resume: async (given) => agent.resume(options(given, 'resume')),

@@ -68,6 +68,7 @@ export function lifeParts(host: Host, agent: Agent): LifeParts {
         const leaves = () => {
           undertaking.abort(signal.reason)
         }
+        if (signal.aborted) leaves()
         signal.addEventListener('abort', leaves)
         const done = command === 'initialize' && agent.prepared !== undefined ? outlineOf(agent.prepared) : null
         const output = undertaking.replaced === undefined ? done : undertaking.replaced.value

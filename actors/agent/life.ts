@@ -57,6 +57,8 @@ export class Life {
   since: number | undefined
   /** Why the machine itself has stopped. */
   failure: HookchartError | undefined
+  /** The machine tells of a change: what is sent to it now is taken only after that. */
+  isTelling = false
   readonly #clock: Clock
   #last: LifeState = 'uninitialized'
   /** Actions reach outside when the machine is where they lead. */
@@ -65,9 +67,12 @@ export class Life {
 
   constructor({ clock, id, input, effects, isHooked, actions, onChange }: LifeParts) {
     this.#clock = clock
+    // Not within the step of the machine that invokes it: what it sends would be taken only after that.
     const sources = Object.entries(effects).map(([src, effect]) => [
       src,
-      fromPromise((call: { readonly input: unknown; readonly signal: AbortSignal }) => Promise.resolve(effect(call))),
+      fromPromise((call: { readonly input: unknown; readonly signal: AbortSignal }) =>
+        Promise.resolve().then(() => effect(call)),
+      ),
     ])
     const logic = compile(agentMachine, {
       guards: { hooked: (_: unknown, { point }: { readonly point: string }) => isHooked(point) },
@@ -93,8 +98,10 @@ export class Life {
     this.actor = createActor(logic, { clock, id, input })
     this.actor.start()
     const changed = () => {
+      this.isTelling = true
       for (const then of this.#afterwards.splice(0)) then()
       onChange()
+      this.isTelling = false
     }
     this.actor.subscribe({
       next: changed,
@@ -135,7 +142,7 @@ export class Life {
 
   /** Another command may be taken. */
   get isFree(): boolean {
-    return !this.isAsking && !isInTransit(this.state)
+    return !this.isTelling && !this.isAsking && !isInTransit(this.state)
   }
 
   send(event: AgentEvent): void {
