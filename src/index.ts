@@ -1,8 +1,20 @@
 /** `hookchart`: everything that the framework offers to programs. */
 export * from './hooks/index.ts'
 export { createSystem } from '../actors/index.ts'
-export type { CreateSystemOptions, System } from '../actors/index.ts'
+export type {
+  AgentHandle,
+  AgentMetrics,
+  Agents,
+  AgentTransition,
+  CommandOptions,
+  CreateAgentOptions,
+  CreateSystemOptions,
+  Models,
+  System,
+  TerminateOptions,
+} from '../actors/index.ts'
 export {
+  agentMachine,
   breakerMachine,
   compile,
   conditional,
@@ -20,6 +32,7 @@ export {
 } from '../machines/index.ts'
 export type {
   AgentCall,
+  AgentCommand,
   AgentDefinition,
   BreakerContext,
   BreakerEvent,
@@ -35,6 +48,7 @@ export type {
   HookedEvent,
   HookedMachine,
   HookedSpec,
+  LifeState,
   Run,
   RunArguments,
   RunOptions,

@@ -1,7 +1,5 @@
-/** One agent: its machine, the commands that it takes one after another, and the execution that it has in hand. */
-import { toHookchartError } from '../../src/errors.ts'
+/** One agent: its machine, and the execution that it has in hand. The commands that it takes stand beside it. */
 import type { HookchartError } from '../../src/errors.ts'
-import { whenAborted } from '../../src/hooks/abort-signals.ts'
 import type { ComponentInfo } from '../../src/hooks/context.ts'
 import type { Operation } from '../../src/hooks/executor/operation.ts'
 import { stopped } from '../../src/hooks/executor/run-point.ts'
@@ -9,16 +7,15 @@ import type { Maybe } from '../../src/hooks/flow.ts'
 import { aborted } from '../../src/hooks/operation/ending.ts'
 import type { Ending } from '../../src/hooks/operation/ending.ts'
 import type { AgentDefinition } from '../../machines/agent/definition.ts'
-import { isThere, legalCommands } from '../../machines/agent/life.ts'
-import type { AgentCommand, LifeState } from '../../machines/agent/life.ts'
+import { legalCommands } from '../../machines/agent/life.ts'
+import type { AgentCommand } from '../../machines/agent/life.ts'
 import type { Charted } from '../operation/charted-operation.ts'
 import type { Host } from '../system/host.ts'
-import type { ParsedCommandOptions } from './command-options.ts'
-import { abandoned, busy, endingOf, illegal, overtaken, revived, selfCall, tooLate } from './errors.ts'
+import { Commands } from './commands.ts'
+import { busy, endingOf, illegal, selfCall } from './errors.ts'
 import { Life } from './life.ts'
 import { lifeParts } from './life-parts.ts'
 import type { Prepared } from './prepare.ts'
-import { Undertaking } from './undertaking.ts'
 import { WaitingLine } from './waiting-line.ts'
 
 /** The execution that an agent has in hand. */
@@ -29,9 +26,6 @@ export interface InHand {
   /** Whether it is to fail before it goes on. */
   readonly isFailing: boolean
 }
-
-/** The commands besides `execute`. */
-export type LifeCommand = Exclude<AgentCommand, 'execute'>
 
 /** See the head of this file. */
 export class Agent {
@@ -45,15 +39,11 @@ export class Agent {
   /** Effects that have not ended, also those that nobody waits for any more. */
   live = 0
   inHand: InHand | undefined
-  /** By command: what hooks are asked about. */
-  readonly undertakings: Partial<Record<LifeCommand, Undertaking | undefined>> = {}
+  readonly commands: Commands
   readonly #host: Host
   readonly #line: WaitingLine
   #effects: Parameters<Charted['start']>[1] | undefined
   #onEnd: ((error: unknown) => void) | undefined
-  #isAdvancing = false
-  /** Commands under way whose caller has not been told yet. */
-  #underway = 0
 
   constructor(host: Host, definition: AgentDefinition, id: string) {
     this.#host = host
@@ -62,6 +52,7 @@ export class Agent {
     const maxQueue = definition.maxQueue ?? host.maxQueue
     this.#line = new WaitingLine(maxQueue, () => busy(this.component.id, maxQueue))
     this.life = new Life(lifeParts(host, this))
+    this.commands = new Commands(host, this, this.#line)
   }
 
   /** What the chart of the execution in hand invokes. */
@@ -80,60 +71,10 @@ export class Agent {
       throw illegal(this.component.id, command, this.life.context)
   }
 
-  initialize(options: ParsedCommandOptions): Promise<LifeState> {
-    return this.#queued('initialize', options, () => this.#initialize(options.timeoutMs))
-  }
-
-  recover(options: ParsedCommandOptions): Promise<LifeState> {
-    return this.#queued('recover', options, () => this.#recover(options.timeoutMs))
-  }
-
-  terminate({ force, ...options }: ParsedCommandOptions & { readonly force: boolean }): Promise<LifeState> {
-    const { life } = this
-    const mayBegin = () => !life.isTelling && (force || (!life.isAsking && life.state !== 'terminating'))
-    return this.#queued('terminate', options, () => this.#terminate(force, options.timeoutMs), mayBegin)
-  }
-
-  pause(options: ParsedCommandOptions): Promise<LifeState> {
-    const { timeoutMs } = options
-    const begin = async () => {
-      const { life } = this
-      const { clock } = this.#host.kernel.time
-      const since = clock.now()
-      const limitMs = timeoutMs ?? this.definition.transitionTimeoutMs
-      life.send({ type: 'PAUSE', ...(timeoutMs !== undefined && { timeoutMs }) })
-      const state = await life.until(() => !life.isPausing)
-      if (state === 'paused') return state
-      if (state === 'error') throw illegal(this.component.id, 'pause', life.context)
-      throw state === 'running' && clock.now() - since >= limitMs
-        ? tooLate(this.component.id, 'pause', limitMs)
-        : overtaken(this.component.id, 'pause', state)
-    }
-    return this.#queued('pause', options, begin)
-  }
-
-  resume(options: ParsedCommandOptions): Promise<LifeState> {
-    return this.#queued('resume', options, () => this.#tell({ type: 'RESUME' }))
-  }
-
-  stop(options: ParsedCommandOptions): Promise<LifeState> {
-    return this.#queued('stop', options, () => this.#tell({ type: 'STOP' }))
-  }
-
-  fail(reason: unknown, options: ParsedCommandOptions): Promise<LifeState> {
-    const begin = () => {
-      const { life } = this
-      const { attempts } = life.context
-      life.send({ type: 'FAIL', error: toHookchartError(reason).toJSON() })
-      // Hooks may put it right, or let the effect run again.
-      return life.until(() => life.work !== 'error' && (life.work !== 'executing' || life.context.attempts > attempts))
-    }
-    return this.#queued('fail', options, begin, () => !this.life.isTelling)
-  }
-
   /** Waits until it is an execution's turn; gives the ending of one whose turn does not come. */
   turn(operation: Operation, inHand: InHand): Maybe<Ending | undefined> {
     if (this.inHand !== undefined && operation.isUnder(this.inHand.operation)) return this.#notBegun(selfCall)
+    if (operation.aborted !== undefined) return aborted(operation)
     return new Promise((resolve) => {
       let release: () => void = () => undefined
       const leave = this.#line.stand('execution', {
@@ -155,7 +96,7 @@ export class Agent {
         leave()
         if (this.inHand !== inHand) resolve(aborted(operation))
       })
-      this.#advance()
+      this.#line.advance()
     })
   }
 
@@ -195,25 +136,16 @@ export class Agent {
     this.life.tell()
     if (this.life.isTelling) {
       queueMicrotask(() => {
-        this.#advance()
+        this.#line.advance()
       })
-    } else this.#advance()
+    } else this.#line.advance()
   }
 
   /** Ends it without asking, with the system. */
   dispose(): void {
-    this.#line.clear(stopped(this.component.id))
-    this.life.actor.stop()
-  }
-
-  #advance(): void {
-    if (this.#isAdvancing) return
-    this.#isAdvancing = true
-    try {
-      this.#line.advance()
-    } finally {
-      this.#isAdvancing = false
-    }
+    const error = stopped(this.component.id)
+    this.#line.clear(error)
+    this.life.end(error)
   }
 
   #notBegun(error: (agent: string) => HookchartError): Ending {
@@ -226,153 +158,13 @@ export class Agent {
     const { state } = life
     try {
       this.assertLegal('execute')
-      if (state === 'uninitialized') await this.#initialize()
-      else if (state === 'error') await this.#recover()
+      if (state === 'uninitialized') await this.commands.begin('initialize')
+      else if (state === 'error') await this.commands.begin('recover')
     } catch (error) {
       return operation.aborted === undefined
         ? endingOf(error as HookchartError, life.state !== state)
         : aborted(operation)
     }
     return undefined
-  }
-
-  #initialize(timeoutMs?: number): Promise<LifeState> {
-    const { life } = this
-    return this.#undertake(
-      'initialize',
-      async () => {
-        life.send({ type: 'INITIALIZE', ...(timeoutMs !== undefined && { timeoutMs }) })
-        return life.until(() => life.state !== 'initializing' && (life.state !== 'uninitialized' || !life.isAsking))
-      },
-      'ready',
-    )
-  }
-
-  #recover(timeoutMs?: number): Promise<LifeState> {
-    const { life } = this
-    return this.#undertake(
-      'recover',
-      async () => {
-        life.send({ type: 'RECOVER', ...(timeoutMs !== undefined && { timeoutMs }) })
-        return life.until(() => life.state !== 'recovering')
-      },
-      'ready',
-    )
-  }
-
-  #terminate(force: boolean, timeoutMs?: number): Promise<LifeState> {
-    const { life } = this
-    return this.#undertake(
-      'terminate',
-      async () => {
-        life.send({ type: 'TERMINATE', force, ...(timeoutMs !== undefined && { timeoutMs }) })
-        return life.until(() => life.state !== 'terminating' && !life.isAsking)
-      },
-      'terminated',
-    )
-  }
-
-  /** Does what hooks are asked about; it succeeds when the agent gets where it should. */
-  async #undertake(command: LifeCommand, work: () => Promise<LifeState>, goal: LifeState): Promise<LifeState> {
-    const { kernel, targets } = this.#host
-    const undertaking = new Undertaking(kernel, this.component, targets)
-    this.undertakings[command] = undertaking
-    this.#underway++
-    try {
-      const state = await work()
-      if (state === goal) return state
-      const { lastError } = this.life.context
-      throw (
-        this.life.failure ??
-        undertaking.error ??
-        (state === 'error' && lastError !== null ? revived(lastError) : overtaken(this.component.id, command, state))
-      )
-    } finally {
-      if (this.undertakings[command] === undertaking) this.undertakings[command] = undefined
-      try {
-        await undertaking.close()
-      } finally {
-        this.#underway--
-        queueMicrotask(() => {
-          this.#advance()
-        })
-      }
-    }
-  }
-
-  #tell(event: { readonly type: 'RESUME' | 'STOP' }): Promise<LifeState> {
-    this.life.send(event)
-    return Promise.resolve(this.life.state)
-  }
-
-  /** Takes a command when its turn comes. */
-  #queued(
-    command: LifeCommand,
-    { signal, timeoutMs }: ParsedCommandOptions,
-    begin: () => Promise<LifeState>,
-    mayBegin = () => this.life.isFree && this.#underway === 0,
-  ): Promise<LifeState> {
-    const { kernel } = this.#host
-    const { clock } = kernel.time
-    if (kernel.stopped) return Promise.reject(stopped(this.component.id))
-    return new Promise((resolve, reject) => {
-      const progress = { hasBegun: false }
-      let timer: unknown
-      const ends: (() => void)[] = []
-      const settle = (then: () => void) => {
-        clock.clearTimeout(timer)
-        for (const end of ends.splice(0)) end()
-        then()
-      }
-      const refuse = (error: unknown) => {
-        settle(() => {
-          reject(error)
-        })
-      }
-      const leave = this.#line.stand('command', {
-        mayBegin,
-        begin: () => {
-          progress.hasBegun = true
-          clock.clearTimeout(timer)
-          const { context, state } = this.life
-          // Whoever is there already stays; but a stop still ends what is about to begin.
-          const isLegal = legalCommands(context).includes(command) || isThere(command, state)
-          if (!isLegal) {
-            refuse(illegal(this.component.id, command, context))
-            return
-          }
-          begin().then((reached) => {
-            settle(() => {
-              resolve(reached)
-            })
-          }, refuse)
-        },
-        refuse,
-      })
-      if (timeoutMs !== undefined && !progress.hasBegun) {
-        timer = clock.setTimeout(() => {
-          leave()
-          refuse(tooLate(this.component.id, command, timeoutMs))
-        }, timeoutMs)
-      }
-      if (signal !== undefined) {
-        ends.push(
-          whenAborted(signal, () => {
-            leave()
-            const error = abandoned(this.component.id, command, signal.reason)
-            if (!progress.hasBegun) refuse(error)
-            else this.#giveUp(command, error, refuse)
-          }),
-        )
-      }
-      this.#advance()
-    })
-  }
-
-  /** What is under way ends where it can; whoever asked for it no longer waits. */
-  #giveUp(command: LifeCommand, error: HookchartError, refuse: (error: unknown) => void): void {
-    this.undertakings[command]?.abort(error)
-    if (command === 'pause' && this.life.isPausing) this.life.send({ type: 'RESUME' })
-    refuse(error)
   }
 }

@@ -67,18 +67,18 @@ export function handleOf(kernel: Kernel, { agent, startable }: RunningAgent): Ag
   return {
     id: component.id,
     actor: life.actor,
-    initialize: async (given) => agent.initialize(options(given, 'initialize')),
+    initialize: async (given) => agent.commands.initialize(options(given, 'initialize')),
     execute: async (input, given) => {
       const parsed = parseExecuteOptions(given, component.name)
       agent.assertLegal('execute')
       return await execute(kernel, startable, input, parsed)
     },
-    pause: async (given) => agent.pause(options(given, 'pause')),
-    resume: async (given) => agent.resume(options(given, 'resume')),
-    stop: async (given) => agent.stop(options(given, 'stop')),
-    terminate: async (given) => agent.terminate(parseTerminateOptions(given, where('terminate'))),
-    fail: async (error, given) => agent.fail(error, options(given, 'fail')),
-    recover: async (given) => agent.recover(options(given, 'recover')),
+    pause: async (given) => agent.commands.pause(options(given, 'pause')),
+    resume: async (given) => agent.commands.resume(options(given, 'resume')),
+    stop: async (given) => agent.commands.stop(options(given, 'stop')),
+    terminate: async (given) => agent.commands.terminate(parseTerminateOptions(given, where('terminate'))),
+    fail: async (error, given) => agent.commands.fail(error, options(given, 'fail')),
+    recover: async (given) => agent.commands.recover(options(given, 'recover')),
     get state() {
       return life.state
     },

@@ -34,7 +34,7 @@ export function lifeParts(host: Host, agent: Agent): LifeParts {
 
   /** Does work of a command, unless the command is aborted before it is done. */
   const working = async (command: AgentCommand, signal: AbortSignal, work: () => Promise<void>) => {
-    const undertaking = agent.undertakings[command as 'initialize'] as Undertaking
+    const undertaking = agent.commands.undertakings[command as 'initialize'] as Undertaking
     try {
       if (undertaking.replaced === undefined) await untilAborted(undertaking, signal, work())
       return { type: 'done' }
@@ -64,7 +64,7 @@ export function lifeParts(host: Host, agent: Agent): LifeParts {
       lifeGate: async ({ input, signal }: Call) => {
         const { point } = input as { readonly point: string }
         const command = COMMAND_AT[point] as 'initialize' | 'terminate'
-        const undertaking = agent.undertakings[command] as Undertaking
+        const undertaking = agent.commands.undertakings[command] as Undertaking
         const leaves = () => {
           undertaking.abort(signal.reason)
         }

@@ -145,6 +145,13 @@ export class Life {
     return !this.isTelling && !this.isAsking && !isInTransit(this.state)
   }
 
+  /** Stops the machine; nobody waits for it any more. */
+  end(failure: HookchartError): void {
+    this.failure ??= failure
+    this.actor.stop()
+    this.tell()
+  }
+
   send(event: AgentEvent): void {
     this.actor.send(event)
   }

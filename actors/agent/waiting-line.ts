@@ -16,6 +16,7 @@ export class WaitingLine {
   readonly #commands: Ticket[] = []
   readonly #executions: Ticket[] = []
   readonly #most: number
+  #isAdvancing = false
   readonly #full: () => HookchartError
 
   constructor(most: number, full: () => HookchartError) {
@@ -37,7 +38,13 @@ export class WaitingLine {
 
   /** Lets everybody begin whose turn it is: commands first, for they do not wait for executions. */
   advance(): void {
-    for (let ticket = this.#take(); ticket !== undefined; ticket = this.#take()) ticket.begin()
+    if (this.#isAdvancing) return
+    this.#isAdvancing = true
+    try {
+      for (let ticket = this.#take(); ticket !== undefined; ticket = this.#take()) ticket.begin()
+    } finally {
+      this.#isAdvancing = false
+    }
   }
 
   /** Sends everybody away. */
