@@ -39,7 +39,8 @@ const scenario = fc.record({
   options: fc.record({ autoRecover: fc.boolean(), maxRecoveryAttempts: fc.integer({ min: 0, max: 2 }) }),
 })
 
-function law({ createSystem, defineAgent, hook }: typeof hookchart) {
+function law(subject: typeof hookchart) {
+  const { createSystem, defineAgent, hook } = subject
   return fc.asyncProperty(scenario, fc.scheduler(), async ({ steps, hooks, options }, scheduler) => {
     const clock = createTestClock()
     const system = createSystem({ clock, ids: createTestIds() })
@@ -101,7 +102,7 @@ function law({ createSystem, defineAgent, hook }: typeof hookchart) {
     for (const [i, each] of steps.entries()) {
       if (each.do === 'wait') await clock.advanceSteps(each.ms)
       else if (each.do === 'go on') {
-        if (scheduler.count() > 0) await scheduler.waitOne()
+        if (scheduler.count() > 0) await scheduler.waitNext(1)
         await clock.settle()
       } else {
         const controller = new AbortController()
@@ -118,7 +119,7 @@ function law({ createSystem, defineAgent, hook }: typeof hookchart) {
     for (let round = 0; round < 200 && (open.size > 0 || scheduler.count() > 0); round++) {
       await clock.settle()
       if (agent.state === 'paused') await agent.resume().catch(() => {})
-      if (scheduler.count() > 0) await scheduler.waitOne()
+      if (scheduler.count() > 0) await scheduler.waitNext(1)
       else await clock.advanceSteps(400)
     }
     seen.unsubscribe()

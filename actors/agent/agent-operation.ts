@@ -11,7 +11,8 @@ import type { ExecutionEnd } from '../../machines/agent/agent-context.ts'
 import type { Outcome } from '../../machines/operation/operation-context.ts'
 import { ChartedOperation } from '../operation/charted-operation.ts'
 import type { Charted, OperationEffects } from '../operation/charted-operation.ts'
-import type { Agent, InHand } from './agent.ts'
+import type { Agent } from './agent.ts'
+import type { InHand } from './in-hand.ts'
 
 /** What the effect of an agent is given besides its input. */
 export interface AgentEffectCall {
@@ -19,7 +20,7 @@ export interface AgentEffectCall {
   /** A draft. */
   readonly state: Record<string, unknown>
   /** A place at which a pause may take hold. */
-  readonly boundary: () => Maybe<void>
+  readonly boundary: (at?: string) => Maybe<void>
   /** Notes what models have used so far. */
   readonly used: (usage: Readonly<Record<string, unknown>>) => void
 }
@@ -99,8 +100,8 @@ export class AgentOperation extends ChartedOperation implements InHand {
     return { status: ending.status, ...('error' in ending && { error: ending.error.toJSON() }) }
   }
 
-  #boundary(): Maybe<void> {
-    return this.#agent.boundary(this.operation, this)
+  #boundary(at?: string): Maybe<void> {
+    return this.#agent.boundary(this.operation, this, at)
   }
 
   #execute(input: unknown, call: EffectCall): unknown {
@@ -118,7 +119,7 @@ export class AgentOperation extends ChartedOperation implements InHand {
       output = this.#effect(input, {
         call,
         state,
-        boundary: () => this.#held(call),
+        boundary: (at) => this.#held(call, at),
         used: (usage) => {
           operation.usage = usage
         },
@@ -153,9 +154,9 @@ export class AgentOperation extends ChartedOperation implements InHand {
   }
 
   /** The code of an agent that is paused waits here; when its execution has ended meanwhile, it ends too. */
-  #held(call: EffectCall): Maybe<void> {
+  #held(call: EffectCall, at: string | undefined): Maybe<void> {
     const { signal } = call
-    const held = this.#boundary()
+    const held = this.#boundary(at)
     if (!isPromise(held)) {
       signal.throwIfAborted()
       return undefined

@@ -54,7 +54,7 @@ function functionEffect(host: Host, agent: Agent, { execute }: FunctionAgentDefi
       input,
       emit: host.emit,
       state,
-      checkpoint: async () => boundary(),
+      checkpoint: async (name) => boundary(name),
       ...callers,
     } satisfies Omit<AgentCall, keyof typeof call>
     return execute(Object.assign(call, given) as never)

@@ -13,19 +13,11 @@ import type { Charted } from '../operation/charted-operation.ts'
 import type { Host } from '../system/host.ts'
 import { Commands } from './commands.ts'
 import { busy, endingOf, illegal, selfCall } from './errors.ts'
+import type { InHand } from './in-hand.ts'
 import { Life } from './life.ts'
 import { lifeParts } from './life-parts.ts'
 import type { Prepared } from './prepare.ts'
 import { WaitingLine } from './waiting-line.ts'
-
-/** The execution that an agent has in hand. */
-export interface InHand {
-  readonly operation: Operation
-  /** Lets its effect fail. */
-  failNow(error: HookchartError): void
-  /** Whether it is to fail before it goes on. */
-  readonly isFailing: boolean
-}
 
 /** See the head of this file. */
 export class Agent {
@@ -118,9 +110,9 @@ export class Agent {
   }
 
   /** A place at which a pause may take hold. */
-  boundary(operation: Operation, inHand: InHand): Maybe<void> {
+  boundary(operation: Operation, inHand: InHand, at?: string): Maybe<void> {
     const { life } = this
-    if (life.isPausing) life.send({ type: 'BOUNDARY' })
+    if (life.isPausing) life.send({ type: 'BOUNDARY', ...(at !== undefined && { at }) })
     if (life.state !== 'paused') return undefined
     const over = () => life.state !== 'paused' || operation.aborted !== undefined || inHand.isFailing
     return life.until(over).then(() => undefined)

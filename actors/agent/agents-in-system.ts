@@ -13,7 +13,7 @@ export function sharedAgent(host: Host, definition: AgentDefinition): Startable 
   return {
     component,
     targets: host.targets,
-    begin: (fields) => host.agents.sharedOf(definition).startable.begin(fields),
+    begin: (fields) => host.sharedAgent(definition).begin(fields),
   }
 }
 

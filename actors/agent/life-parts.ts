@@ -1,15 +1,32 @@
 /** What the machine of an agent invokes, and what its actions do. */
 import { HookchartError, toHookchartError } from '../../src/errors.ts'
+import type { ComponentInfo } from '../../src/hooks/context.ts'
 import { PointFirer } from '../../src/hooks/executor/run-point.ts'
 import { isPromise } from '../../src/hooks/flow.ts'
 import type { AgentEvent } from '../../machines/agent/agent-context.ts'
+import type { AgentDefinition } from '../../machines/agent/definition.ts'
 import type { AgentCommand } from '../../machines/agent/life.ts'
+import type { OperationEffects } from '../operation/charted-operation.ts'
 import type { Host } from '../system/host.ts'
-import type { Agent } from './agent.ts'
 import { revived } from './errors.ts'
-import type { LifeParts } from './life.ts'
+import type { InHand } from './in-hand.ts'
+import type { Life, LifeParts } from './life.ts'
 import { outlineOf, prepare } from './prepare.ts'
+import type { Prepared } from './prepare.ts'
 import type { Undertaking } from './undertaking.ts'
+
+/** An agent, as far as its machine has to do with it. */
+interface Agent {
+  readonly component: ComponentInfo
+  readonly definition: AgentDefinition
+  readonly life: Life
+  readonly effects: OperationEffects
+  readonly inHand: InHand | undefined
+  readonly live: number
+  readonly commands: { readonly undertakings: Readonly<Partial<Record<string, Undertaking | undefined>>> }
+  prepared: Prepared | undefined
+  refresh(): void
+}
 
 interface Call {
   readonly input: unknown
@@ -34,7 +51,7 @@ export function lifeParts(host: Host, agent: Agent): LifeParts {
 
   /** Does work of a command, unless the command is aborted before it is done. */
   const working = async (command: AgentCommand, signal: AbortSignal, work: () => Promise<void>) => {
-    const undertaking = agent.commands.undertakings[command as 'initialize'] as Undertaking
+    const undertaking = agent.commands.undertakings[command] as Undertaking
     try {
       if (undertaking.replaced === undefined) await untilAborted(undertaking, signal, work())
       return { type: 'done' }
@@ -80,8 +97,9 @@ export function lifeParts(host: Host, agent: Agent): LifeParts {
     actions: {
       abortWork: (event) => agent.inHand?.operation.abort(reasonOf(event)),
       failWork: (event) => agent.inHand?.failNow(revived((event as Extract<AgentEvent, { type: 'FAIL' }>).error)),
-      notify: ({ point, command }) => {
-        const about = { input: undefined, command, state: agent.life.state }
+      notify: ({ point, command }, event) => {
+        const input = event.type === 'BOUNDARY' && event.at !== undefined ? { checkpoint: event.at } : undefined
+        const about = { input, command, state: agent.life.state }
         const slot = slotOf(point)
         const data = slot.definition.phase === 'after' ? { ...about, output: null } : about
         // Nobody waits for those that are only told, and what they do changes nothing.

@@ -31,7 +31,7 @@ export interface LifeParts {
   readonly actions: {
     readonly abortWork: (event: AgentEvent) => void
     readonly failWork: (event: AgentEvent) => void
-    readonly notify: (params: { readonly point: string; readonly command: string }) => void
+    readonly notify: (params: { readonly point: string; readonly command: string }, event: AgentEvent) => void
   }
   /** Called after each change. */
   readonly onChange: () => void
@@ -80,9 +80,12 @@ export class Life {
         record: (_: unknown, { state }: { readonly state: LifeState }) => {
           this.#record(state)
         },
-        notify: (_: unknown, params: { readonly point: string; readonly command: string }) =>
+        notify: (
+          { event }: { readonly event: AgentEvent },
+          params: { readonly point: string; readonly command: string },
+        ) =>
           this.#afterwards.push(() => {
-            actions.notify(params)
+            actions.notify(params, event)
           }),
         abortWork: ({ event }: { readonly event: AgentEvent }) =>
           this.#afterwards.push(() => {

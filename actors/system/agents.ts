@@ -1,15 +1,16 @@
 /** `system.agents`. */
 import * as z from 'zod'
 import { parseOptions } from '../../src/options.ts'
+import type { Kernel } from '../../src/hooks/executor/kernel.ts'
 import { parseExecuteOptions } from '../../src/hooks/operation/options.ts'
 import type { ExecuteOptions } from '../../src/hooks/operation/options.ts'
 import type { RunResult } from '../../src/hooks/run-result.ts'
 import type { CallTarget } from '../../machines/call.ts'
 import type { AgentDefinition } from '../../machines/agent/definition.ts'
+import type { AgentsInSystem } from '../agent/agents-in-system.ts'
 import { handleOf } from '../agent/handle.ts'
 import type { AgentHandle } from '../agent/handle.ts'
 import type { Components } from './components.ts'
-import type { Host } from './host.ts'
 
 /** Options of `agents.create`. */
 export interface CreateAgentOptions {
@@ -56,7 +57,7 @@ const text = z.string().optional()
 const querySchema = z.strictObject({ capability: text, category: text, tag: text })
 
 /** The agents of a system, over what it knows. */
-export function agentsOf(host: Host, components: Components): Agents {
+export function agentsOf(kernel: Kernel, instances: AgentsInSystem, components: Components): Agents {
   const resolve = (given: unknown, call: string) =>
     components.resolve('agent', given as AgentDefinition | string, `agents.${call}`)
   const agents = {
@@ -65,9 +66,9 @@ export function agentsOf(host: Host, components: Components): Agents {
     },
     create: (given: unknown, options: CreateAgentOptions = {}) => {
       const { id } = parseOptions(createSchema, options, 'agents.create')
-      return handleOf(host.kernel, host.agents.create(resolve(given, 'create'), id))
+      return handleOf(kernel, instances.create(resolve(given, 'create'), id))
     },
-    shared: (given: unknown) => handleOf(host.kernel, host.agents.sharedOf(resolve(given, 'shared'))),
+    shared: (given: unknown) => handleOf(kernel, instances.sharedOf(resolve(given, 'shared'))),
     get: (name: string) => components.get('agent', name),
     list: () => components.list('agent'),
     discover: (query: AgentQuery = {}) => {
@@ -84,7 +85,7 @@ export function agentsOf(host: Host, components: Components): Agents {
     execute: async (given: unknown, input: unknown, options?: ExecuteOptions) => {
       const definition = resolve(given, 'execute')
       const parsed = parseExecuteOptions(options, definition.name)
-      host.agents.sharedOf(definition).agent.assertLegal('execute')
+      instances.sharedOf(definition).agent.assertLegal('execute')
       return components.execute(definition, input, parsed)
     },
   }

@@ -98,6 +98,7 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     () => kernel,
     (component) => runnerOf(host, component),
   )
+  const instances = new AgentsInSystem(() => host, id)
   const host: Host = {
     kernel,
     targets: components,
@@ -107,20 +108,20 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     runTool: (definition, input, call) => definition.execute(Object.assign(call, { input, emit: host.emit }) as never),
     toolOf: (given, where) => components.resolve('tool', given, where),
     modelOf: modelResolver(models),
-    agents: new AgentsInSystem(() => host, id),
+    sharedAgent: (definition) => instances.sharedOf(definition).startable,
     callersFor: (call) => callersFor(components, call),
   }
   for (const component of [...tools, ...agents]) components.register(component, 'createSystem')
   hooks.use(defined)
   const stop = async () => {
     await hooks.stop()
-    host.agents.stop()
+    instances.stop()
   }
   return {
     id,
     hooks,
     tools: toolsOf(components),
-    agents: agentsOf(host, components),
+    agents: agentsOf(kernel, instances, components),
     approvals: hooks.approvals,
     use: (given) => hooks.use(given),
     idle: () => hooks.idle(),

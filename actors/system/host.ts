@@ -1,12 +1,13 @@
 /** What runners have of the system in which they run. */
 import type { Kernel } from '../../src/hooks/executor/kernel.ts'
 import type { Targets } from '../../src/hooks/executor/operation.ts'
+import type { Startable } from '../../src/hooks/operation/executable.ts'
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import type { Callers, Emit } from '../../machines/call.ts'
+import type { AgentDefinition } from '../../machines/agent/definition.ts'
 import type { LanguageModel, ModelOption } from '../../machines/agent/model.ts'
 import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
 import type { ToolLimits } from '../../machines/tool/limits.ts'
-import type { AgentsInSystem } from '../agent/agents-in-system.ts'
 
 /** See the head of this file. */
 export interface Host {
@@ -23,7 +24,8 @@ export interface Host {
   readonly toolOf: (given: ToolDefinition | string, where: string) => ToolDefinition
   /** A model by itself or by its name. Throws UNKNOWN_MODEL. */
   readonly modelOf: (given: ModelOption, where: string) => LanguageModel | PromiseLike<LanguageModel>
-  readonly agents: AgentsInSystem
+  /** What executes the agent that all share who do not say which. */
+  readonly sharedAgent: (definition: AgentDefinition) => Startable
   /** How code that is called by an effect calls others. */
   readonly callersFor: (call: EffectCall) => Callers
 }

@@ -44,7 +44,8 @@ export type AgentEvent =
   | ({ readonly type: 'INITIALIZE' | 'RECOVER' | 'PAUSE' } & Timed)
   | ({ readonly type: 'TERMINATE'; readonly force?: boolean } & Timed)
   | ({ readonly type: 'EXECUTE' } & OperationInput)
-  | { readonly type: 'RESUME' | 'STOP' | 'BOUNDARY' }
+  | { readonly type: 'RESUME' | 'STOP' }
+  | { readonly type: 'BOUNDARY'; readonly at?: string }
   | { readonly type: 'FAIL'; readonly error: ErrorData }
   // What its regions tell each other.
   | { readonly type: 'STARTED' | 'SETTLED' | 'GRANTED.INITIALIZE' | 'GRANTED.TERMINATE' }

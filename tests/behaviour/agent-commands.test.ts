@@ -94,7 +94,7 @@ describe('the queue', () => {
     expect((await rejectionOf(aborted)).message).toContain('never mind')
     await clock.advance(1_999)
     const told: string[] = []
-    void late.catch((error: { code: string }) => told.push(error.code))
+    void late.catch((error: unknown) => told.push((error as { code: string }).code))
     await clock.settle()
     expect(told).toEqual([])
     await clock.advance(1)
@@ -153,7 +153,7 @@ describe('a pause', () => {
   const other = defineAgent({ name: 'other', execute: () => 'done' })
 
   test.each<[string, (call: never) => Promise<unknown>]>([
-    ['checkpoint()', ({ checkpoint }: { checkpoint(): Promise<void> }) => checkpoint()],
+    ['checkpoint()', ({ checkpoint }: { checkpoint: () => Promise<void> }) => checkpoint()],
     [
       'a tool',
       ({ tools }: { tools: { call(tool: unknown, input: unknown): Promise<unknown> } }) => tools.call(tool, 1),
@@ -193,6 +193,25 @@ describe('a pause', () => {
     ])
   })
 
+  test('tells observers the name of the checkpoint at which it takes hold', async () => {
+    const told: unknown[] = []
+    const go = deferred()
+    const { agent, system, clock } = agentBench(
+      {},
+      {},
+      { a: ({ checkpoint }) => go.promise.then(() => checkpoint('half')) },
+    )
+    system.hooks.register('AgentPaused', ({ data }) => void told.push(data.input))
+    void agent.execute('a')
+    await clock.settle()
+    const pausing = agent.pause()
+    go.resolve()
+    await pausing
+    await agent.stop()
+    await agent.pause()
+    expect(told).toEqual([{ checkpoint: 'half' }, undefined])
+  })
+
   test('takes hold at the end of the execution when nothing comes before', async () => {
     const go = deferred()
     const { agent, clock } = agentBench({}, {}, { a: () => go.promise })
@@ -216,7 +235,7 @@ describe('a pause', () => {
   ])('is given up when no such place is reached in time: %j %j', async (options, given, limitMs) => {
     const { agent, clock } = await agentIn('running', options)
     const told: string[] = []
-    agent.pause(given as never).catch((error: { code: string }) => told.push(error.code))
+    agent.pause(given as never).catch((error: unknown) => told.push((error as { code: string }).code))
     await clock.advance(limitMs - 1)
     expect(told).toEqual([])
     await clock.advance(1)
@@ -376,7 +395,9 @@ describe('the state of an agent', () => {
       state['n'] = 99
       throw new Error('lost')
     },
-    odd: ({ state }: { state: Record<string, unknown> }) => (state['f'] = () => 1) && undefined,
+    odd: ({ state }: { state: Record<string, unknown> }) => {
+      state['f'] = () => 1
+    },
   }
 
   test('is kept when an execution completes, and only then', async () => {
@@ -402,7 +423,7 @@ describe('the state of an agent', () => {
   test('belongs to one instance', async () => {
     const { agent, system } = agentBench({}, {}, counting)
     await agent.execute('count')
-    const definition = defineAgent({ name: 'counter', execute: counting.count as never })
+    const definition = defineAgent({ name: 'counter', execute: counting.count })
     const [one, two] = [system.agents.create(definition), system.agents.create(definition)]
     await one.execute(0)
     expect((await two.execute(0)).output).toBe(1)

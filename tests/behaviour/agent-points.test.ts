@@ -245,7 +245,7 @@ describe('an execution', () => {
   ])('that fails, with %s at AgentError', async (_, decide, times, state) => {
     const { agent, system, begun } = agentBench()
     system.agents.register(defineAgent({ name: 'other', execute: () => 'by another' }))
-    system.hooks.register('AgentError', decide as never)
+    system.hooks.register('AgentError', decide)
     await agent.execute('boom')
     expect([begun, agent.state]).toEqual([times, state])
   })

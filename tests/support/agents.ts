@@ -60,7 +60,7 @@ export function loadingBench(options: object = {}) {
   const models = { test: () => (preparing.wait ?? Promise.resolve()).then(() => scripted([])) }
   const definition = { name: 'worker', model: 'test/small', instructions: 'x', ...options }
   const clock = createTestClock()
-  const system = createSystem({ clock, ids: createTestIds(), models: models as never })
+  const system = createSystem({ clock, ids: createTestIds(), models: models })
   const agent = system.agents.create(defineAgent(definition as never), { id: 'w1' }) as AgentHandle<string>
   return { clock, system, agent, preparing, begun: [] as string[], seen: recorder() }
 }
