@@ -510,3 +510,14 @@ test('the tools of an agent are known to it by their names', async () => {
   const failed = await system.agents.create(agent(['own'])).execute(1)
   expect(failed).toMatchObject({ status: 'failed', error: { code: 'UNKNOWN_COMPONENT' } })
 })
+
+test('the history keeps the last 1,000 edges; the metrics count all', async () => {
+  const { agent } = await agentIn('ready')
+  for (let i = 0; i < 502; i++) {
+    await agent.pause()
+    await agent.resume()
+  }
+  expect(agent.metrics.transitions).toBe(1_006)
+  expect(agent.history).toHaveLength(1_000)
+  expect(agent.history.at(-1)).toMatchObject({ from: 'paused', to: 'ready' })
+})
