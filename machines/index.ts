@@ -21,7 +21,13 @@ export type { ToolIsolation, ToolLimitOptions, ToolLimitPreset, ToolLimits } fro
 export { agentMachine } from './agent/agent-machine.ts'
 export type { AgentContext, AgentEvent, AgentInput, AgentLimits, ExecutionEnd } from './agent/agent-context.ts'
 export { modelLoopMachine } from './agent/model-loop-machine.ts'
-export type { ModelLimits, ModelLoopContext, ModelLoopInput, ModelSpending, ToolRequest } from './agent/model-loop-context.ts'
+export type {
+  ModelLimits,
+  ModelLoopContext,
+  ModelLoopInput,
+  ModelSpending,
+  ToolRequest,
+} from './agent/model-loop-context.ts'
 export { modelCallMachine } from './agent/model-call.ts'
 export { agentEdges } from './agent/life.ts'
 export type { AgentCommand, LifeState } from './agent/life.ts'
