@@ -59,8 +59,8 @@ export interface ToolCall<Input = unknown> extends EffectCall {
 export interface AgentCall<Input = unknown> extends ToolCall<Input>, Callers {
   /** A draft: what is set here is kept when the execution completes. JSON. */
   readonly state: Record<string, unknown>
-  /** A place at which a pause may take hold; calls of tools and models are such places too. */
-  checkpoint(name?: string): Promise<void>
+  /** A place at which a pause may take hold; calls of tools and models are such places too. Hooks at AgentPaused are told its name. */
+  readonly checkpoint: (name?: string) => Promise<void>
 }
 
 /** What the function of a step is called with. */

@@ -31,6 +31,19 @@ export type {
   ToolPermissions,
 } from './tool/define-tool.ts'
 export type { ToolIsolation, ToolLimitOptions, ToolLimitPreset, ToolLimits } from './tool/limits.ts'
+export { agentMachine } from './agent/agent-machine.ts'
+export type { AgentContext, AgentEvent, AgentInput, AgentLimits, ExecutionEnd } from './agent/agent-context.ts'
+export { modelLoopMachine } from './agent/model-loop-machine.ts'
+export type {
+  ModelLimits,
+  ModelLoopContext,
+  ModelLoopInput,
+  ModelSpending,
+  ToolRequest,
+} from './agent/model-loop-context.ts'
+export { modelCallMachine } from './agent/model-call.ts'
+export { agentEdges } from './agent/life.ts'
+export type { AgentCommand, LifeState } from './agent/life.ts'
 export { defineAgent } from './agent/define-agent.ts'
 export type { DefineFunctionAgentOptions, DefineModelAgentOptions } from './agent/define-agent.ts'
 export type {

@@ -64,6 +64,12 @@ export const errorCodes = {
   DUPLICATE_COMPONENT: 'Another definition is registered under this name. Give one of them another name.',
   SECURITY_LEVEL_EXCEEDED:
     'A tool needs a higher security level than the system allows. Raise maxSecurityLevel, or use another tool.',
+  ILLEGAL_COMMAND:
+    'An agent cannot do this in the state that it is in. details.legal lists the commands that it takes there.',
+  AGENT_BUSY:
+    'As many commands as may be wait for the agent, or it would wait for itself. Try again later, or raise maxQueue.',
+  UNKNOWN_MODEL:
+    'No provider or model of this name is known. details.known lists those that are; name it in createSystem({ models }).',
   RESOURCE_LIMIT_EXCEEDED: 'A limit was hit; details name the resource, the limit and what was used.',
   STATE_CONFLICT:
     'Parallel branches changed the same path of the state, and nothing settles it. Give parallel a mergeState, or let only one branch change it.',

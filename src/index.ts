@@ -1,8 +1,23 @@
 /** `hookchart`: everything that the framework offers to programs. */
 export * from './hooks/index.ts'
 export { createSystem } from '../actors/index.ts'
-export type { CreateSystemOptions, StartOptions, System, WorkflowRun, Workflows } from '../actors/index.ts'
+export type {
+  AgentHandle,
+  AgentMetrics,
+  Agents,
+  AgentTransition,
+  CommandOptions,
+  CreateAgentOptions,
+  CreateSystemOptions,
+  Models,
+  StartOptions,
+  System,
+  TerminateOptions,
+  WorkflowRun,
+  Workflows,
+} from '../actors/index.ts'
 export {
+  agentMachine,
   approvalMachine,
   breakerMachine,
   compile,
@@ -21,6 +36,7 @@ export {
 } from '../machines/index.ts'
 export type {
   AgentCall,
+  AgentCommand,
   AgentDefinition,
   BreakerContext,
   BreakerEvent,
@@ -36,6 +52,7 @@ export type {
   HookedEvent,
   HookedMachine,
   HookedSpec,
+  LifeState,
   Run,
   RunArguments,
   RunOptions,

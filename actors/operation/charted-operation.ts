@@ -55,7 +55,6 @@ const ENDED = { type: 'ended' } as const
 export class ChartedOperation implements Body {
   protected readonly work: Work
   protected readonly what: Charted
-  /** How it ends if nothing else happens. */
   #ending: Ending | undefined
   #problem: HookchartError | undefined
   #isFinal = false
@@ -131,6 +130,11 @@ export class ChartedOperation implements Body {
   /** Whether its input has never fitted: then it does not fit the next time. */
   protected get isMisfit(): boolean {
     return this.#problem !== undefined
+  }
+
+  /** How it ends if nothing else happens. */
+  protected get ending(): Ending | undefined {
+    return this.#ending
   }
 
   protected end(ending: Ending): typeof ENDED {

@@ -8,10 +8,16 @@ import type { HookHandle, Hooks } from '../../src/hooks/api.ts'
 import type { ApprovalsApi } from '../../src/hooks/executor/approvals.ts'
 import { createNodeIsolation } from '../../src/ports/node/isolation.ts'
 import { isSealed } from '../../machines/definition.ts'
+import type { AgentDefinition } from '../../machines/agent/definition.ts'
 import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
 import { runIsolated } from '../tool/isolated.ts'
 import { chainsOf } from './chains.ts'
 import type { Chains } from './chains.ts'
+import { AgentsInSystem } from '../agent/agents-in-system.ts'
+import { modelResolver, modelsSchema } from '../agent/models.ts'
+import type { Models } from '../agent/models.ts'
+import { agentsOf } from './agents.ts'
+import type { Agents } from './agents.ts'
 import { callersFor } from './callers.ts'
 import { Components } from './components.ts'
 import type { Host } from './host.ts'
@@ -29,6 +35,12 @@ export interface CreateSystemOptions extends CreateHooksOptions {
   /** Known by their names from the start. */
   readonly tools?: readonly ToolDefinition[]
   readonly workflows?: readonly WorkflowDefinition[]
+  /** Known by their names from the start. */
+  readonly agents?: readonly AgentDefinition[]
+  /** The models of agents: by provider a function from the id of a model, or by `provider/model` the model itself. */
+  readonly models?: Models
+  /** How many commands and executions may wait for one agent; default 1,000. */
+  readonly maxQueue?: number
   /** Registered at their points from the start. */
   readonly hooks?: readonly AnyHookDefinition[]
   /** The highest level that runs; default `privileged`, which is all. */
@@ -42,6 +54,7 @@ export interface System {
   readonly tools: Tools
   readonly workflows: Workflows
   readonly chains: Chains
+  readonly agents: Agents
   readonly approvals: ApprovalsApi
   /** Registers defined hooks at the points that they name. */
   use(hooks: AnyHookDefinition | readonly AnyHookDefinition[]): HookHandle[]
@@ -57,17 +70,21 @@ const workflowSchema = z.custom<WorkflowDefinition>(
   (value) => isSealed(value, 'workflow'),
   'expected what sequential, conditional, loop or parallel gave',
 )
+const agentSchema = z.custom<AgentDefinition>((value) => isSealed(value, 'agent'), 'expected what defineAgent gave')
 
 const schema = z.looseObject({
   id: z.string().min(1).max(200).default('hookchart'),
   tools: z.array(toolSchema).default([]),
   workflows: z.array(workflowSchema).default([]),
+  agents: z.array(agentSchema).default([]),
+  models: modelsSchema.default({}),
+  maxQueue: z.int().positive().default(1_000),
   hooks: z.array(z.custom<AnyHookDefinition>()).default([]),
   maxSecurityLevel: z.enum(['safe', 'restricted', 'privileged']).default('privileged'),
 })
 
 /**
- * Makes a system: what executes tools, with every gate and hook round them.
+ * Makes a system: what executes tools and agents, with every gate and hook round them.
  *
  * @throws INVALID_OPTIONS, DUPLICATE_COMPONENT, and what registering a hook throws
  * @example
@@ -84,6 +101,9 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     id,
     tools,
     workflows,
+    agents,
+    models,
+    maxQueue,
     hooks: defined,
     maxSecurityLevel,
     ...kernelOptions
@@ -95,22 +115,28 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     () => kernel,
     (component) => runnerOf(host, component),
   )
+  const instances = new AgentsInSystem(() => host, id)
   const host: Host = {
     kernel,
     targets: components,
     maxSecurityLevel,
+    maxQueue,
     emit: () => undefined,
     runTool: (definition, input, call, limits, overLimit) =>
       definition.isolation === 'inline'
         ? definition.execute(Object.assign(call, { input, emit: host.emit }) as never)
         : runIsolated(isolation, definition, input, call, limits, host.emit, overLimit),
+    toolOf: (given, where) => components.resolve('tool', given, where),
+    modelOf: modelResolver(models),
+    sharedAgent: (definition) => instances.sharedOf(definition).startable,
     callersFor: (call) => callersFor(components, call),
   }
-  for (const tool of tools) components.register(tool, 'createSystem')
+  for (const component of [...tools, ...agents]) components.register(component, 'createSystem')
   registerWorkflows(components, workflows, 'createSystem')
   hooks.use(defined)
   const stop = async () => {
     await hooks.stop()
+    instances.stop()
     await isolation.stop()
   }
   return {
@@ -119,6 +145,7 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     tools: toolsOf(components),
     workflows: workflowsOf(components),
     chains: chainsOf(host),
+    agents: agentsOf(kernel, instances, components),
     approvals: hooks.approvals,
     use: (given) => hooks.use(given),
     idle: () => hooks.idle(),

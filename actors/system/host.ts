@@ -1,8 +1,11 @@
 /** What runners have of the system in which they run. */
 import type { Kernel } from '../../src/hooks/executor/kernel.ts'
 import type { Targets } from '../../src/hooks/executor/operation.ts'
+import type { Startable } from '../../src/hooks/operation/executable.ts'
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import type { Callers, Emit } from '../../machines/call.ts'
+import type { AgentDefinition } from '../../machines/agent/definition.ts'
+import type { LanguageModel, ModelOption } from '../../machines/agent/model.ts'
 import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
 import type { ToolLimits } from '../../machines/tool/limits.ts'
 import type { OverLimit } from '../tool/isolated.ts'
@@ -13,6 +16,8 @@ export interface Host {
   /** What redirects, forks and names lead to. */
   readonly targets: Targets
   readonly maxSecurityLevel: SecurityLevel
+  /** How many commands may wait for one agent that does not say itself. */
+  readonly maxQueue: number
   readonly emit: Emit
   /** Runs the function of a tool where the tool says. */
   readonly runTool: (
@@ -22,6 +27,12 @@ export interface Host {
     limits: ToolLimits,
     overLimit: OverLimit,
   ) => unknown
+  /** A tool by itself or by its name. Throws UNKNOWN_COMPONENT. */
+  readonly toolOf: (given: ToolDefinition | string, where: string) => ToolDefinition
+  /** A model by itself or by its name. Throws UNKNOWN_MODEL. */
+  readonly modelOf: (given: ModelOption, where: string) => LanguageModel | PromiseLike<LanguageModel>
+  /** What executes the agent that all share who do not say which. */
+  readonly sharedAgent: (definition: AgentDefinition) => Startable
   /** How code that is called by an effect calls others. */
   readonly callersFor: (call: EffectCall) => Callers
 }

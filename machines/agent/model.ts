@@ -69,7 +69,8 @@ export const modelSchema = z.custom<ModelOption>(
   "expected 'provider/model', or a language model with provider, modelId, doGenerate and doStream",
 )
 
-function isLanguageModel(value: unknown): value is LanguageModel {
+/** Whether a value has the shape of a language model. */
+export function isLanguageModel(value: unknown): value is LanguageModel {
   if (typeof value !== 'object' || value === null) return false
   const { provider, modelId, doGenerate, doStream } = value as Partial<LanguageModel>
   return (

@@ -184,6 +184,11 @@ function deep() {
   return composite
 }
 
+function agentOf(options: object) {
+  const definition = defineAgent({ name: 'reader', execute: nothing, ...options })
+  return createSystem().agents.create(definition, { id: 'reader-1' })
+}
+
 /** The calls. The keys of the table are all codes there are: none may be forgotten. */
 export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartError>> = {
   UNKNOWN_POINT: () => refusedBy((hooks) => hooks.register('BeforeToolExecutoin', nothing)),
@@ -348,6 +353,20 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
     ),
   SECURITY_LEVEL_EXCEEDED: () =>
     errorOfRun(createSystem({ maxSecurityLevel: 'safe' }).tools.execute(defineTool(RESIZE), {})),
+  ILLEGAL_COMMAND: () => rejectionOf(agentOf({}).resume()),
+  AGENT_BUSY: async () => {
+    const agent = agentOf({ maxQueue: 1, execute: hangs })
+    void agent.execute(1)
+    void agent.execute(2)
+    return errorOfRun(agent.execute(3))
+  },
+  UNKNOWN_MODEL: () =>
+    errorOfRun(
+      createSystem({ models: { local: nothing as never } }).agents.execute(
+        defineAgent({ name: 'writer', model: 'remote/large', instructions: 'Write.' }),
+        '',
+      ),
+    ),
   RESOURCE_LIMIT_EXCEEDED: () =>
     errorOfRun(createSystem().tools.execute(defineTool({ ...RESIZE, limits: { maxOutputBytes: 1 } }), {})),
   REPLAY_INVALID: replayOfAnother,

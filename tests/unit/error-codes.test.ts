@@ -273,6 +273,26 @@ const expected: Record<ErrorCode, Expected> = {
     todo: 'Give one of them another name.',
     details: { where: 'createSystem', type: 'tool', name: 'resize' },
   },
+  ILLEGAL_COMMAND: {
+    where: ['"reader-1"', 'resume', 'uninitialized'],
+    todo: 'Legal there: initialize, execute, fail.',
+    details: {
+      agent: 'reader-1',
+      command: 'resume',
+      state: 'uninitialized',
+      legal: ['initialize', 'execute', 'fail'],
+    },
+  },
+  AGENT_BUSY: {
+    where: ['"reader-1"', '1 commands waiting'],
+    todo: 'Try again later, or raise maxQueue.',
+    details: { agent: 'reader-1', maxQueue: 1 },
+  },
+  UNKNOWN_MODEL: {
+    where: ['agent "writer"', '"remote/large"'],
+    todo: 'The system knows local. Name it in createSystem({ models }).',
+    details: { where: 'agent "writer"', model: 'remote/large', known: ['local'] },
+  },
   SECURITY_LEVEL_EXCEEDED: {
     where: ['resize', '"restricted"', '"safe"'],
     todo: 'Raise maxSecurityLevel',

@@ -89,6 +89,8 @@ export class Operation {
   dueAt: number | undefined
   /** What it ended for, once it is aborted. */
   aborted: { readonly reason: unknown } | undefined
+  /** Tokens and costs, when models were called. JSON. */
+  usage: Readonly<Record<string, unknown>> | undefined
   readonly onSuspended: ((approvalId: string) => void) | undefined
   /** What hooks are told of the workflow that it belongs to, at a gate with this data. */
   whereabouts: ((data: GateData) => Whereabouts) | undefined
@@ -96,6 +98,7 @@ export class Operation {
   readonly above: Operation | undefined
   /** By point; a list, because there are two or three. */
   readonly gates: GateUse[] = []
+  readonly #above: Operation | undefined
   #questions: Map<string, number> | undefined
   #locals: Map<object, Record<string, unknown>> | undefined
   #onAbort: Set<(reason: unknown) => void> | undefined
@@ -108,6 +111,7 @@ export class Operation {
     this.component = fields.component
     this.metadata = fields.metadata
     this.targets = fields.targets
+    this.#above = fields.parent
     this.parent = fields.parent && { id: fields.parent.id, component: fields.parent.component }
     this.above = fields.parent
     this.depth = fields.depth ?? 0
@@ -125,6 +129,12 @@ export class Operation {
   /** What is left for whatever it starts now. */
   remainingMs(now: number): number {
     return this.dueAt === undefined ? this.hookLimitMs : Math.max(0, this.dueAt - now)
+  }
+
+  /** Whether it was started within another, directly or not. */
+  isUnder(other: Operation): boolean {
+    const above = this.#above
+    return above !== undefined && (above === other || above.isUnder(other))
   }
 
   /** What it has done at a point. */

@@ -275,7 +275,7 @@ class Performance {
     }
   }
 
-  #result({ status, output, error, state, attempts = 0 }: Outcome): RunResult {
+  #result({ status, output, error, state, usage = this.#operation.usage, attempts = 0 }: Outcome): RunResult {
     const durationMs = this.#elapsedMs()
     const operation = this.#operation
     const { id, run, record } = operation
@@ -289,6 +289,7 @@ class Performance {
       durationMs,
       attempts: operation.attempts + attempts,
       ...(finalState !== undefined && { state: finalState }),
+      ...(usage !== undefined && { usage }),
       metadata: operation.metadata,
     }
     if (run.records === undefined || record === undefined) return Object.assign(result, { trace: NO_TRACE })
@@ -299,7 +300,7 @@ class Performance {
 }
 
 /** How an operation ended; for a redirected one, how its target did, with the attempts that took. */
-type Outcome = Pick<RunResult, 'status' | 'output' | 'error' | 'state'> & { readonly attempts?: number }
+type Outcome = Pick<RunResult, 'status' | 'output' | 'error' | 'state' | 'usage'> & { readonly attempts?: number }
 
 function openRun(kernel: Kernel, id: string, correlationId: string): Run {
   return new Run(kernel, id, correlationId, kernel.trace !== 'off', kernel.journal)

@@ -62,21 +62,54 @@ const notify = maker('notify')
 const chains = { firedBy: 'system.chains.execute' }
 
 const rows = {
-  BeforeAgentInit: before('agent', 'AgentCommandData', 'An agent is about to initialise.'),
-  AfterAgentInit: after('agent', 'AgentStateData', 'An agent has initialised; not on later arrivals in ready.'),
-  BeforeAgentExecution: before('agent', 'InputData', 'An agent is about to execute; once an execution, not on resume.'),
-  AfterAgentExecution: after('agent', 'OutputData', 'An execution has completed.'),
-  AgentError: error('agent', 'FailureData', 'An execution has failed.'),
-  BeforeAgentShutdown: before('agent', 'AgentCommandData', 'An agent is about to shut down.'),
-  AfterAgentShutdown: after('agent', 'AgentStateData', 'An agent has shut down.'),
-  AgentPaused: notify('agent', 'AgentCommandData', 'An agent has paused.'),
-  AgentResumed: notify('agent', 'AgentCommandData', 'An agent has resumed.'),
-  BeforeAgentTerminate: before('agent', 'AgentCommandData', 'An agent is about to terminate; a cancel refuses.'),
-  AgentRecovering: notify('agent', 'AgentCommandData', 'An agent recovers from an error.'),
+  BeforeAgentInit: before('agent', 'AgentCommandData', 'An agent is about to initialise.', {
+    firedBy: 'agent.initialize, and the first execution of an agent',
+  }),
+  AfterAgentInit: after('agent', 'AgentStateData', 'An agent has initialised; not on later arrivals in ready.', {
+    firedBy: 'agent.initialize, and the first execution of an agent',
+  }),
+  BeforeAgentExecution: before(
+    'agent',
+    'InputData',
+    'An agent is about to execute; once an execution, not on resume.',
+    {
+      firedBy: 'agent.execute and agents.execute',
+    },
+  ),
+  AfterAgentExecution: after('agent', 'OutputData', 'An execution has completed.', {
+    firedBy: 'agent.execute and agents.execute, when the execution has completed',
+  }),
+  AgentError: error('agent', 'FailureData', 'An execution has failed.', {
+    firedBy: 'agent.execute and agents.execute, when the execution has failed; agent.fail',
+  }),
+  BeforeAgentShutdown: before('agent', 'AgentCommandData', 'An agent is about to shut down.', {
+    firedBy: 'agent.terminate, unless forced',
+  }),
+  AfterAgentShutdown: after('agent', 'AgentStateData', 'An agent has shut down.', {
+    firedBy: 'agent.terminate',
+  }),
+  AgentPaused: notify('agent', 'AgentCommandData', 'An agent has paused.', {
+    firedBy: 'agent.pause',
+  }),
+  AgentResumed: notify('agent', 'AgentCommandData', 'An agent has resumed.', {
+    firedBy: 'agent.resume',
+  }),
+  BeforeAgentTerminate: before('agent', 'AgentCommandData', 'An agent is about to terminate; a cancel refuses.', {
+    firedBy: 'agent.terminate, unless forced',
+  }),
+  AgentRecovering: notify('agent', 'AgentCommandData', 'An agent recovers from an error.', {
+    firedBy: 'agent.recover, and an execution after an error',
+  }),
 
-  BeforeModelCall: before('model', 'ModelRequestData', 'A model is about to be called.'),
-  AfterModelCall: after('model', 'ModelAnswerData', 'A model has answered.'),
-  ModelError: error('model', 'ModelFailureData', 'A model call has failed.'),
+  BeforeModelCall: before('model', 'ModelRequestData', 'A model is about to be called.', {
+    firedBy: 'an execution of a model agent',
+  }),
+  AfterModelCall: after('model', 'ModelAnswerData', 'A model has answered.', {
+    firedBy: 'an execution of a model agent, when the model has answered',
+  }),
+  ModelError: error('model', 'ModelFailureData', 'A model call has failed.', {
+    firedBy: 'an execution of a model agent, when the call has failed',
+  }),
 
   BeforeToolDiscovery: before('tool', 'ToolQueryData', 'A search for tools is about to run.'),
   AfterToolDiscovery: after('tool', 'ToolsFoundData', 'A search for tools has found its tools.'),
@@ -237,7 +270,9 @@ const rows = {
   }),
   StateMigration: notify('state', 'StateMigrationData', 'Stored state was brought to another version.'),
 
-  SystemStartup: notify('system', 'SystemData', 'The first agent of a system was made; once a system.'),
+  SystemStartup: notify('system', 'SystemData', 'The first agent of a system was made; once a system.', {
+    firedBy: 'agents.create and agents.execute, for the first agent of a system',
+  }),
   SystemShutdown: notify('system', 'SystemData', 'A system stops.'),
   ConfigurationChange: notify('system', 'ConfigurationData', 'A setting was changed.'),
   ResourceLimitExceeded: notify('system', 'ResourceLimitData', 'A limit was hit.', {

@@ -1,0 +1,93 @@
+/** `system.agents`. */
+import * as z from 'zod'
+import { parseOptions } from '../../src/options.ts'
+import type { Kernel } from '../../src/hooks/executor/kernel.ts'
+import { parseExecuteOptions } from '../../src/hooks/operation/options.ts'
+import type { ExecuteOptions } from '../../src/hooks/operation/options.ts'
+import type { RunResult } from '../../src/hooks/run-result.ts'
+import type { CallTarget } from '../../machines/call.ts'
+import type { AgentDefinition } from '../../machines/agent/definition.ts'
+import type { AgentsInSystem } from '../agent/agents-in-system.ts'
+import { handleOf } from '../agent/handle.ts'
+import type { AgentHandle } from '../agent/handle.ts'
+import type { Components } from './components.ts'
+
+/** Options of `agents.create`. */
+export interface CreateAgentOptions {
+  /** What hooks see as `ctx.component.id`; unique among the agents of a system that live. Default a new one. */
+  readonly id?: string
+}
+
+/** What is looked for; all that is given must fit. */
+export interface AgentQuery {
+  readonly capability?: string
+  readonly category?: string
+  readonly tag?: string
+}
+
+/** The agents of a system. */
+export interface Agents {
+  /** Makes agents known by their names. Throws DUPLICATE_COMPONENT. */
+  register(...agents: readonly AgentDefinition[]): void
+  /** A new agent. Throws UNKNOWN_COMPONENT, DUPLICATE_COMPONENT for an id that is taken, INVALID_OPTIONS, HOOKS_STOPPED. */
+  create<Input, Output>(
+    agent: CallTarget<'agent', Input, Output>,
+    options?: CreateAgentOptions,
+  ): AgentHandle<Input, Output>
+  create(name: string, options?: CreateAgentOptions): AgentHandle
+  /** The agent that steps, chains and `execute` share; another one after it was terminated. */
+  shared<Input, Output>(agent: CallTarget<'agent', Input, Output>): AgentHandle<Input, Output>
+  shared(name: string): AgentHandle
+  get(name: string): AgentDefinition | undefined
+  list(): readonly AgentDefinition[]
+  /** The registered agents that fit. */
+  discover(query?: AgentQuery): readonly AgentDefinition[]
+  /** Executes the shared agent: by definition typed, by name not. Rejects for misuse only: UNKNOWN_COMPONENT, INVALID_OPTIONS, ILLEGAL_COMMAND, HOOKS_STOPPED. */
+  execute<Input, Output>(
+    agent: CallTarget<'agent', Input, Output>,
+    input: NoInfer<Input>,
+    options?: ExecuteOptions,
+  ): Promise<RunResult<Output>>
+  execute(name: string, input?: unknown, options?: ExecuteOptions): Promise<RunResult>
+}
+
+const createSchema = z.strictObject({ id: z.string().min(1, 'expected an id that is not empty').max(200).optional() })
+
+const text = z.string().optional()
+const querySchema = z.strictObject({ capability: text, category: text, tag: text })
+
+/** The agents of a system, over what it knows. */
+export function agentsOf(kernel: Kernel, instances: AgentsInSystem, components: Components): Agents {
+  const resolve = (given: unknown, call: string) =>
+    components.resolve('agent', given as AgentDefinition | string, `agents.${call}`)
+  const agents = {
+    register: (...given: readonly AgentDefinition[]) => {
+      for (const agent of given) components.register(agent, 'agents.register')
+    },
+    create: (given: unknown, options: CreateAgentOptions = {}) => {
+      const { id } = parseOptions(createSchema, options, 'agents.create')
+      return handleOf(kernel, instances.create(resolve(given, 'create'), id))
+    },
+    shared: (given: unknown) => handleOf(kernel, instances.sharedOf(resolve(given, 'shared'))),
+    get: (name: string) => components.get('agent', name),
+    list: () => components.list('agent'),
+    discover: (query: AgentQuery = {}) => {
+      const { capability, category, tag } = parseOptions(querySchema, query, 'agents.discover')
+      return components
+        .list('agent')
+        .filter(
+          (agent) =>
+            (capability === undefined || agent.capabilities.includes(capability)) &&
+            (category === undefined || agent.category === category) &&
+            (tag === undefined || agent.tags.includes(tag)),
+        )
+    },
+    execute: async (given: unknown, input: unknown, options?: ExecuteOptions) => {
+      const definition = resolve(given, 'execute')
+      const parsed = parseExecuteOptions(options, definition.name)
+      instances.sharedOf(definition).agent.assertLegal('execute')
+      return components.execute(definition, input, parsed)
+    },
+  }
+  return agents
+}
