@@ -1,0 +1,221 @@
+/** The options of the hook kernel: hooks, executor, calls, composites, points, replay, selective hooks. */
+import type { OptionGroup } from './rows.ts'
+
+const TESTS = 'tests/behaviour'
+const LIST = 'none: hooks of any are listed'
+const ALL = 'that of the executor for all points'
+
+const forAll = (name: string) => `${name} > for all points`
+const forSome = (name: string) => `${name} > for some points`
+
+export const kernelGroups: readonly OptionGroup[] = [
+  {
+    call: 'createHooks(options)',
+    schemas: ['src/hooks/create-hooks.ts#schema'],
+    tests: [`${TESTS}/create-hooks-options.test.ts`, 'createHooks'],
+    rows: {
+      clock: ['the clock of the machine'],
+      ids: ['ids of 32 hexadecimal digits, as `createIds` makes them'],
+      journal: ['a memory journal; none with `trace: "off"`'],
+      trace: ['`full`: every hook'],
+      maxTraceEntries: ['10,000'],
+      executor: ['the defaults of the executor, below'],
+      points: ['none of your own'],
+    },
+  },
+  {
+    call: 'createHooks({ executor })',
+    about:
+      'Under `points` the same options hold for some points, by id, alias or glob; of several that match, later ones win.',
+    schemas: ['src/hooks/executor-options.ts#executorSchema'],
+    tests: [`${TESTS}/executor-options.test.ts`],
+    rows: {
+      timeoutMs: ['5 s', forAll('timeoutMs')],
+      gateTimeoutMs: ['30 s', forAll('gateTimeoutMs')],
+      breaker: ['`default`', forAll('breaker')],
+      overheadBudget: ['0.05: hooks may cost 5 % of the time of the operations', forAll('overheadBudget')],
+      maxDepth: ['16', forAll('maxDepth')],
+      maxRedirects: ['8', forAll('maxRedirects')],
+      points: ['none: all points are alike'],
+      'points.*.timeoutMs': [ALL, forSome('timeoutMs')],
+      'points.*.gateTimeoutMs': [ALL, forSome('gateTimeoutMs')],
+      'points.*.breaker': [ALL, forSome('breaker')],
+      'points.*.overheadBudget': [ALL, forSome('overheadBudget')],
+      'points.*.maxDepth': [ALL, forSome('maxDepth')],
+      'points.*.maxRedirects': [ALL, forSome('maxRedirects')],
+    },
+  },
+  {
+    call: 'hooks.register(points, handler, options)',
+    about: 'Also for `registerAll`, `registerPair` and `hooks.for`, and beside `handler` and `points` in `defineHook`.',
+    schemas: ['src/hooks/hook.ts#optionsSchema'],
+    tests: [`${TESTS}/hook-options.test.ts`],
+    rows: {
+      name: ['that of the function with a number'],
+      kind: ['`transform`; `observe` at points that only notify; of a composite that of its children'],
+      priority: ['`normal`, which is 0'],
+      before: ['before none by name'],
+      after: ['after none by name'],
+      when: ['always called'],
+      match: ['every component'],
+      'match.component': ['any name'],
+      'match.type': ['any type'],
+      timeoutMs: ['that of the executor'],
+      onFailure: ['`open`; guards always fail closed, and the failure of an observer changes nothing'],
+      breaker: ['that of the executor'],
+      writes: ['nothing is said'],
+      criticality: ['0'],
+      tags: ['none'],
+      version: ['`1.0.0`'],
+      description: ['none: an empty text'],
+      language: ['`native`'],
+      once: ['false: called each time'],
+      signal: ['none: it stays until it is unregistered'],
+    },
+  },
+  {
+    call: 'breaker',
+    about:
+      'The settings of a circuit breaker, for the option `breaker` of hooks and executor and for `createBreaker`. A preset by name, or settings over those of `default`; for hooks `false` is no breaker.',
+    schemas: ['src/hooks/breaker.ts#breakerSchema'],
+    tests: ['tests/unit/create-breaker.test.ts'],
+    rows: {
+      failureThreshold: ['3', 'failureThreshold > value %i'],
+      successThreshold: ['2', 'successThreshold > value %i'],
+      windowMs: ['30 s', 'windowMs > value %i'],
+      openMs: ['15 s', 'openMs > value %i'],
+      openMultiplier: ['2: each opening without a closing in between lasts twice as long', 'openMultiplier > value %i'],
+      maxOpenMs: ['8 times `openMs`', 'maxOpenMs > value %i'],
+      slowCallThreshold: ['2', 'slowCallThreshold > value %i'],
+      slowCallMs: ['50 ms', 'slowCallMs > value %i'],
+    },
+  },
+  {
+    call: 'hooks.wrap(options, effect)',
+    schemas: ['src/hooks/operation/wrap.ts#schema'],
+    tests: [`${TESTS}/call-options.test.ts`, 'wrap'],
+    rows: {
+      name: ['required'],
+      before: ['no gate there'],
+      after: ['no gate there'],
+      error: ['no gate there'],
+      targets: ['none: redirects, forks and `ctx.run` lead nowhere'],
+      type: ['the component of its points, or `custom`'],
+      input: ['any input, as it is given'],
+      output: ['any output'],
+      data: ['at points of tools what is known of a tool, elsewhere nothing'],
+    },
+  },
+  {
+    call: 'execute(input, options)',
+    about: 'Of every execution: of a wrapped function and of tools.',
+    schemas: ['src/hooks/operation/options.ts#schema'],
+    tests: [`${TESTS}/call-options.test.ts`, 'execute'],
+    rows: {
+      correlationId: ['that of the parent, else a new one'],
+      parent: ['none: a run of its own'],
+      signal: ['none: it ends by itself'],
+      timeoutMs: ['no limit but that of the component'],
+      metadata: ['none: an empty object'],
+      idempotencyKey: ['the id of the operation'],
+      onSuspend: ['`wait`'],
+    },
+  },
+  {
+    call: 'hooks.run(point, data, options)',
+    schemas: ['src/hooks/registry/arguments.ts#firingSchema'],
+    tests: [`${TESTS}/create-hooks-options.test.ts`, 'hooks.run'],
+    rows: {
+      component: ['the point itself'],
+      signal: ['none: it ends by itself'],
+      correlationId: ['a new one'],
+      metadata: ['none: an empty object'],
+    },
+  },
+  {
+    call: 'hooks.list(filter)',
+    schemas: ['src/hooks/registry/listing.ts#schema'],
+    tests: [`${TESTS}/create-hooks-options.test.ts`, 'hooks.list'],
+    rows: { point: [LIST], priority: [LIST], tag: [LIST], language: [LIST] },
+  },
+  {
+    call: 'definePoint(name, options)',
+    schemas: ['src/hooks/points/point.ts#definePointSchema'],
+    tests: [`${TESTS}/create-hooks-options.test.ts`, 'definePoint'],
+    rows: {
+      phase: ['required'],
+      schema: ['any data'],
+      decisions: ['all that the phase knows'],
+      doc: ['none: an empty text'],
+    },
+  },
+  {
+    call: 'compose.parallel(options, children)',
+    schemas: ['src/hooks/compose/parallel.ts#schema'],
+    tests: [`${TESTS}/call-options.test.ts`, 'compose.parallel'],
+    rows: {
+      concurrency: ['all children at once'],
+      merge: ['none: two changes of one path are an error'],
+    },
+  },
+  {
+    call: 'compose.voting(options, children)',
+    schemas: ['src/hooks/compose/voting.ts#schema'],
+    tests: [`${TESTS}/call-options.test.ts`, 'compose.voting'],
+    rows: {
+      threshold: ['0.5 of the votes cast'],
+      minVotes: ['1'],
+      weights: ['1 each'],
+      tieBreaker: ['`continue`; `cancel` where all children are guards'],
+    },
+  },
+  {
+    call: 'createMemoryJournal(options)',
+    schemas: ['src/ports/memory-journal.ts#schema'],
+    tests: [`${TESTS}/create-hooks-options.test.ts`],
+    rows: { maxFinishedRuns: ['1,000'] },
+  },
+  {
+    call: 'createSelectiveHooks(hooks, options)',
+    schemas: ['src/hooks/selective/options.ts#optionsSchema'],
+    tests: [`${TESTS}/selective-options.test.ts`],
+    rows: {
+      features: ['none but `core`'],
+      'features.*.dependsOn': ['nothing'],
+      'features.*.enabled': ['on for default features; else off, or as a feature that needs it says'],
+      defaultFeatures: ['`core`'],
+      maxInstances: ['100'],
+      preloadPoints: ['none: hooks are made at their first call'],
+      onDispose: ['nobody is told'],
+    },
+  },
+  {
+    call: 'selective.register(points, factory, options)',
+    about: 'Besides these all options of `hooks.register`.',
+    schemas: ['src/hooks/selective/options.ts#hookSchema'],
+    tests: [`${TESTS}/selective-options.test.ts`],
+    rows: { features: ['`defaultFeatures`', 'features of a hook: it is called only while all of them are on'] },
+  },
+  {
+    call: 'recordHook(hook, options)',
+    schemas: ['src/hooks/replay/record-hook.ts#schema'],
+    tests: [`${TESTS}/replay-options.test.ts`, 'recordHook'],
+    rows: {
+      onExecution: ['required'],
+      onError: ['nobody is told, and such records are lost'],
+      clock: ['the clock of the machine'],
+      ids: ['as `createIds` makes them'],
+    },
+  },
+  {
+    call: 'replayExecution(execution, hook, options)',
+    schemas: ['src/hooks/replay/replay-execution.ts#schema'],
+    tests: [`${TESTS}/replay-options.test.ts`, 'replayExecution'],
+    rows: {
+      timeoutMs: ['30 s'],
+      clock: ['the clock of the machine'],
+      ignoreFields: ['`timestamp`, `duration`, `durationMs` and `duration_ms`'],
+      ignoreArrayOrder: ['false: the order counts'],
+    },
+  },
+]
