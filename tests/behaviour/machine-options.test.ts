@@ -7,6 +7,7 @@ import { createTestClock, createTestIds } from 'hookchart/testing'
 import { describe, expect, test } from 'vitest'
 import { assign, createActor, createMachine, emit, fromPromise, log, setup } from 'xstate'
 import { outcomesOf } from '../support/outcomes.ts'
+import { errorOf } from '../support/refusal.ts'
 
 describe('compile(machine).run', () => {
   const machine = setup({
@@ -181,6 +182,10 @@ describe('gate', () => {
   test('component: what hooks know it by', async () => {
     const name = (component: string) => seenIn({ component }).ctx.component.name
     expect(await outcomesOf(name, 'a', 'b')).toEqual(['a', 'b'])
+  })
+
+  test.each([{ name: 'a' }, { id: '' }, { data: {} }])('%j is refused', (options) => {
+    expect(errorOf(() => seenIn(options as GateOptions))).toMatchObject({ code: 'INVALID_OPTIONS' })
   })
 
   test('id: which child of the machine it is', async () => {

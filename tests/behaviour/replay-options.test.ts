@@ -13,16 +13,20 @@ import { outcomesOf } from '../support/outcomes.ts'
 
 type Hook = ReplayableHook<'BeforeToolExecution'>
 type Handler = Hook['handler']
+type Context = ReturnType<NonNullable<Hook['deserializeContext']>>
 
-const hookOf = (handler: Handler): Hook => ({ name: 'h', points: 'BeforeToolExecution', handler })
+const hookOf = (handler: Handler, more: Partial<Hook> = {}): Hook => ({
+  ...{ name: 'h', points: 'BeforeToolExecution', handler },
+  ...more,
+})
 
 /** The record of one call of a hook. */
-async function record(handler: Handler, options: Partial<RecordHookOptions> = {}) {
+async function record(handler: Handler, options: Partial<RecordHookOptions> = {}, more: Partial<Hook> = {}) {
   const clock = createTestClock(1_000)
   const hooks = createHooks({ clock, ids: createTestIds() })
   const executions: SerializedHookExecution[] = []
   const onExecution = (execution: SerializedHookExecution) => void executions.push(execution)
-  hooks.use(recordHook(hookOf(handler), { onExecution, clock, ids: createTestIds('call'), ...options }))
+  hooks.use(recordHook(hookOf(handler, more), { onExecution, clock, ids: createTestIds('call'), ...options }))
   await hooks.wrap({ name: 'tool', before: 'BeforeToolExecution' }, (input: unknown) => input)(1)
   return executions[0]!
 }
@@ -57,6 +61,42 @@ describe('recordHook', () => {
   test('ids: the ids of records', async () => {
     const id = async (prefix: string) => (await record(() => undefined, { ids: createTestIds(prefix) })).executionId
     expect(await outcomesOf(id, 'a', 'b')).toEqual(['a-1', 'b-1'])
+  })
+})
+
+describe('a replayable hook', () => {
+  test('replayId: whom its records belong to', async () => {
+    const belongs = async (replayId: string) => (await record(() => undefined, {}, { replayId })).replayId
+    expect(await outcomesOf(belongs, 'a', 'b')).toEqual(['a', 'b'])
+  })
+
+  test('isReplayable: whether it is recorded', async () => {
+    let told = 0
+    const records = async (is: boolean) => {
+      await record(() => undefined, { onExecution: () => told++ }, { isReplayable: () => is })
+      return told
+    }
+    expect(await outcomesOf(records, false, true)).toEqual([0, 1])
+  })
+
+  test('serializeContext: what its context is recorded as', async () => {
+    const text = async (given: string) => (await record(() => undefined, {}, { serializeContext: () => given })).context
+    expect(await outcomesOf(text, '{}', '[]')).toEqual(['{}', '[]'])
+  })
+
+  test('deserializeContext: what it is called with again', async () => {
+    const seen: unknown[] = []
+    const outcome = async (input: number) => {
+      const execution = await record(() => undefined)
+      const deserializeContext = (text: string) => {
+        const context = JSON.parse(text) as Context
+        return { ...context, data: { ...context.data, input } }
+      }
+      const again = hookOf((ctx) => void seen.push(ctx.data.input), { deserializeContext })
+      await replayExecution(execution, again, { clock: createTestClock() })
+      return seen.at(-1)
+    }
+    expect(await outcomesOf(outcome, 5, 6)).toEqual([5, 6])
   })
 })
 

@@ -208,6 +208,19 @@ export const kernelGroups: readonly OptionGroup[] = [
     },
   },
   {
+    call: 'recordHook(hook)',
+    about: 'Besides these the hook has all options of `hooks.register`.',
+    schemas: [],
+    tests: [`${TESTS}/replay-options.test.ts`, 'a replayable hook'],
+    rows: {},
+    beside: {
+      replayId: ['`name:version`'],
+      isReplayable: ['true'],
+      serializeContext: ['JSON of all but `signal` and `run`'],
+      deserializeContext: ['`JSON.parse`, frozen'],
+    },
+  },
+  {
     call: 'replayExecution(execution, hook, options)',
     schemas: ['src/hooks/replay/replay-execution.ts#schema'],
     tests: [`${TESTS}/replay-options.test.ts`, 'replayExecution'],

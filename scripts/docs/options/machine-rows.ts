@@ -107,10 +107,9 @@ export const machineGroups: readonly OptionGroup[] = [
   },
   {
     call: 'gate(point, routes, options)',
-    schemas: [],
+    schemas: ['machines/gates/gate.ts#schema'],
     tests: [MACHINES, 'gate'],
-    rows: {},
-    beside: {
+    rows: {
       data: ['the payload of the event as `input`, or the `output` or `error` of an invoke'],
       component: ['the id of the machine'],
       id: ['the id of the point'],
