@@ -1,7 +1,10 @@
 /**
- * `npm run docs`: writes the generated pages and checks the docstrings of all public names.
+ * `npm run docs`: writes the generated pages and checks the docstrings of all public names and the table of options.
  * `npm run docs -- --check` writes nothing and also fails when a page is out of date.
  */
+import { findOptionProblems } from './docs/options/check.ts'
+import { collectSchemas } from './docs/options/schemas.ts'
+import { optionTable } from './docs/options/table.ts'
 import { findStale, makePages, writePages } from './docs/pages.ts'
 import { loadProject } from './docs/project.ts'
 import type { Problem } from './docs/project.ts'
@@ -21,7 +24,11 @@ const stale = check ? findStale(project.root, pages) : []
 const written = check ? [] : writePages(project.root, pages)
 for (const path of written) console.log(`wrote ${path}`)
 
-const problems: readonly Problem[] = [...stale, ...findUndocumented(project)]
+const problems: readonly Problem[] = [
+  ...stale,
+  ...findUndocumented(project),
+  ...findOptionProblems(optionTable, collectSchemas(project), project.root),
+]
 for (const { at, message } of problems) console.error(`${at}  ${message}`)
 if (problems.length > 0) {
   console.error(`\n${problems.length} problem${problems.length === 1 ? '' : 's'} in the documentation.`)

@@ -1,12 +1,14 @@
 /** A gate as a state of a machine: the deciding hooks of a point run in it, and their decision leads out of it. */
 import { and } from 'xstate'
 import type { EventObject, MachineContext } from 'xstate'
+import * as z from 'zod'
 import { HookchartError, toErrorData } from '../../src/errors.ts'
 import { GATE_NAMES } from '../../src/hooks/gates/names.ts'
 import { assertRoutes } from '../../src/hooks/gates/routes.ts'
 import type { RouteName } from '../../src/hooks/gates/routes.ts'
 import { catalogue } from '../../src/hooks/points/catalogue.ts'
 import type { PointDefinition } from '../../src/hooks/points/point.ts'
+import { parseOptions } from '../../src/options.ts'
 import { gateActor } from './gate-actor.ts'
 import { knownPoint } from './known-point.ts'
 
@@ -36,7 +38,7 @@ export interface GateEvent {
   }
 }
 
-/** Options of {@link gate}. */
+/** Options of {@link gate}. Strict: an unknown key is refused. */
 export interface GateOptions<Context = MachineContext, Event extends EventObject = EventObject> {
   /** What hooks see as `ctx.data`; default the event's payload as `input`, or the `output` or `error` of an invoke. */
   readonly data?: (args: { readonly context: Context; readonly event: Event }) => Readonly<Record<string, unknown>>
@@ -45,6 +47,14 @@ export interface GateOptions<Context = MachineContext, Event extends EventObject
   /** The id of the gate in its machine; default its point. Two gates of one point in parallel regions need their own. */
   readonly id?: string
 }
+
+const schema = z.strictObject({
+  data: z
+    .custom<NonNullable<GateOptions['data']>>((value) => typeof value === 'function', 'expected a function')
+    .optional(),
+  component: z.string().min(1).optional(),
+  id: z.string().min(1).optional(),
+})
 
 /** What the machine of a gate is asked for. */
 interface Self {
@@ -89,7 +99,7 @@ const NAMES: readonly string[] = [
  *
  * The machine needs hooks: `machine.provide(createHooks().provide())`. Without them it fails with GATE_UNBOUND.
  *
- * @throws UNKNOWN_POINT, INVALID_OPTIONS for a decision without a route or a route that is none
+ * @throws UNKNOWN_POINT, INVALID_OPTIONS for a decision without a route, a route that is none or an unknown option
  * @example
  * ```ts
  * import { createHooks, definePoint, hook } from 'hookchart/hooks'
@@ -120,7 +130,7 @@ export function gate(point: string | PointDefinition, routes: GateRoutes, option
   const names = Object.keys(routes)
   assertNames(id, names)
   assertRoutes({ definition: definition ?? { ...ANY, id } }, names, 'gate')
-  const { id: name = id, component, data = dataOf } = options
+  const { id: name = id, component, data = dataOf } = parseOptions(schema, options, `gate(${id})`)
   const ways = Object.entries(routes).map(([type, route]) => wayOf(type, route))
   return {
     meta: { gate: { point: id, routes: names } },

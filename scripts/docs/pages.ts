@@ -6,6 +6,8 @@ import { format, resolveConfig } from 'prettier'
 import { errorsPage } from './errors-page.ts'
 import { hookPointsPage } from './hook-points-page.ts'
 import { machinePage, pathOfMachine } from './machine-page.ts'
+import { optionsPage } from './options-page.ts'
+import { optionTable } from './options/table.ts'
 import { shippedMachines } from './shipped-machines.ts'
 import { pointShapes } from './point-shapes.ts'
 import type { DocsProject, Problem } from './project.ts'
@@ -22,6 +24,7 @@ export async function makePages(project: DocsProject): Promise<Page[]> {
   const drafts = [
     { path: 'docs/hook-points.md', text: hookPointsPage(Object.values(catalogue), pointShapes(project)) },
     { path: 'docs/errors.md', text: errorsPage(errorCodes) },
+    { path: 'docs/options.md', text: optionsPage(optionTable, project.root) },
     ...shippedMachines.map((shipped) => ({ path: pathOfMachine(shipped), text: machinePage(shipped) })),
   ]
   return Promise.all(

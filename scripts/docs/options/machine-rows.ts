@@ -1,0 +1,144 @@
+/** The options of machines and of what runs them: systems, tools, breakers, shedding, gates and compiled runs. */
+import type { OptionGroup } from './rows.ts'
+
+const MACHINES = 'tests/behaviour/machine-options.test.ts'
+const TOOLS = 'tests/behaviour/tool-options.test.ts'
+const LIMITS = 'tests/behaviour/tool-limits.test.ts'
+
+const VALUE = (name: string) => `${name} > value %i`
+
+export const machineGroups: readonly OptionGroup[] = [
+  {
+    call: 'createSystem(options)',
+    about: 'Besides these all options of `createHooks`.',
+    schemas: ['actors/system/create-system.ts#schema'],
+    tests: [TOOLS, 'createSystem'],
+    rows: {
+      id: ['`hookchart`'],
+      tools: ['none'],
+      hooks: ['none'],
+      maxSecurityLevel: ['`privileged`: every tool runs'],
+    },
+  },
+  {
+    call: 'defineTool(options)',
+    schemas: ['machines/tool/define-tool.ts#schema'],
+    tests: [TOOLS, 'defineTool'],
+    rows: {
+      name: ['required'],
+      description: ['required'],
+      version: ['`1.0.0`'],
+      tags: ['none'],
+      input: ['required'],
+      output: ['any output'],
+      level: ['`restricted`', 'defineTool > level: whether a system lets it run'],
+      category: ['`custom`'],
+      capabilities: ['none'],
+      permissions: ['none', 'defineTool > permissions.%s: what it says it touches'],
+      annotations: ['the worst is assumed', 'defineTool > annotations.readOnly: what follows for the others'],
+      isolation: ['`inline`: in this process'],
+      limits: ['the preset `default`, as far as it can be held where the tool runs'],
+      inputJsonSchema: ['what `input` gives itself'],
+      execute: ['required'],
+    },
+  },
+  {
+    call: 'defineTool({ permissions })',
+    about: 'What a tool says of itself, for hooks and people who decide; nothing here holds it back.',
+    schemas: ['machines/tool/define-tool.ts#permissionsSchema'],
+    tests: [TOOLS, 'defineTool'],
+    rows: {
+      files: ['none', 'defineTool > permissions.files: what it says it touches'],
+      network: ['none', 'defineTool > permissions.network: what it says it touches'],
+      env: ['none', 'defineTool > permissions.env: what it says it touches'],
+    },
+  },
+  {
+    call: 'defineTool({ annotations })',
+    schemas: ['machines/tool/define-tool.ts#annotationsSchema'],
+    tests: [TOOLS, 'defineTool'],
+    rows: {
+      readOnly: ['false', 'defineTool > annotations.readOnly: what follows for the others'],
+      destructive: ['true; false when it is `readOnly`', 'defineTool > annotations.destructive: what it says it does'],
+      idempotent: ['false; true when it is `readOnly`', 'defineTool > annotations.idempotent: what it says it does'],
+    },
+  },
+  {
+    call: 'defineTool({ limits })',
+    about:
+      'A preset by name, or single limits over those of a preset. The defaults here are those of the preset `default`; `toolLimitPresets` has the others.',
+    schemas: ['machines/tool/limits.ts#limitsSchema'],
+    tests: [LIMITS],
+    rows: {
+      preset: ['`default`', `${TOOLS}: defineTool > limits.preset: what holds where nothing else is said`],
+      timeoutMs: ['1 minute', 'timeoutMs > %d ms is how long it may take, and its signal says so'],
+      queueTimeoutMs: ['30 s'],
+      maxConcurrent: ['100', 'maxConcurrent > %d run at once, the others wait their turn in order'],
+      maxOutputBytes: ['50 MiB'],
+      maxMemoryBytes: ['100 MiB; not for `inline`'],
+      maxCpuMs: ['30 s; not for `inline`'],
+    },
+  },
+  {
+    call: 'createBreaker(options)',
+    about: 'Besides `clock` the settings of a breaker, above; or a preset by name.',
+    schemas: ['machines/breaker/create-breaker.ts#clockedSchema'],
+    tests: [MACHINES],
+    rows: { clock: ['the clock of the machine', 'clock of createBreaker: whose time counts'] },
+  },
+  {
+    call: 'createShedding(options)',
+    schemas: ['machines/shedding/create-shedding.ts#optionsSchema'],
+    tests: ['tests/unit/create-shedding.test.ts'],
+    rows: {
+      budget: ['0.05: 5 % of the time of the operations', VALUE('budget')],
+      restoreRatio: ['0.8: what fits under 80 % of the budget comes back', VALUE('restoreRatio')],
+      firstTrialWindows: ['10', VALUE('firstTrialWindows')],
+      lastTrialWindows: ['160', VALUE('lastTrialWindows')],
+      windowOperations: ['100', VALUE('windowOperations')],
+      shortestMs: ['1 ms', VALUE('shortestMs')],
+    },
+  },
+  {
+    call: 'shedding.add(id, options)',
+    schemas: ['machines/shedding/create-shedding.ts#memberSchema'],
+    tests: [MACHINES, 'shedding.add'],
+    rows: { criticality: ['0'], isKept: ['false'] },
+  },
+  {
+    call: 'gate(point, routes, options)',
+    schemas: ['machines/gates/gate.ts#schema'],
+    tests: [MACHINES, 'gate'],
+    rows: {
+      data: ['the payload of the event as `input`, or the `output` or `error` of an invoke'],
+      component: ['the id of the machine'],
+      id: ['the id of the point'],
+    },
+  },
+  {
+    call: 'hooked(machine, spec)',
+    schemas: ['machines/gates/hooked.ts#schema'],
+    tests: [MACHINES, 'hooked'],
+    rows: {
+      on: ['required'],
+      'on.*.before': ['no gate there; one of `before` and `after` is required'],
+      'on.*.after': ['no gate there; one of `before` and `after` is required'],
+      'on.*.refused': ['no event is sent'],
+    },
+  },
+  {
+    call: 'compile(machine).run(options)',
+    schemas: ['machines/compiled/run-options.ts#schema'],
+    tests: [MACHINES, 'compile(machine).run'],
+    rows: {
+      input: ['none; required where the machine needs one'],
+      snapshot: ['it begins at its initial state'],
+      id: ['that of the machine'],
+      clock: ['the clock of the machine that it runs on'],
+      effects: ['sources run as actors of XState'],
+      onEmit: ['nobody is told'],
+      onEnd: ['nobody is told'],
+      log: ['nobody is told'],
+    },
+  },
+]
