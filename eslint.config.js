@@ -5,7 +5,9 @@ import tseslint from 'typescript-eslint'
 const core = 'Clock, chance and console are ports: take them from src/ports.'
 
 export default defineConfig(
-  { ignores: ['dist', 'coverage', 'reports', '.generated', '.stryker-tmp', 'node_modules', '**/*.cjs'] },
+  {
+    ignores: ['bench/peers/', 'dist', 'coverage', 'reports', '.generated', '.stryker-tmp', 'node_modules', '**/*.cjs'],
+  },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

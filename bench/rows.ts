@@ -21,6 +21,8 @@ export const rows: Readonly<Record<string, () => Promise<Row>>> = {
   transitions: async () => (await import('./cases/transitions.ts')).transitions(),
   'transitions-shipped': async () => (await import('./cases/transitions.ts')).shippedTransitions(),
   tools: async () => (await import('./cases/tools.ts')).tools(),
+  workflow: async () => (await import('./cases/workflows.ts')).workflows(),
+  'workflow-peers': async () => (await import('./cases/workflow-peers.ts')).workflowPeers(),
   'at-rest': async () => (await import('./cases/at-rest.ts')).atRest(),
   'in-flight': async () => (await import('./cases/memory.ts')).inFlight(),
 }

@@ -36,9 +36,10 @@ function worldOf(fits: boolean): World {
         { type: 'timed_out', note: { effect: 'failed', error: problem } },
         { type: 'ended' },
       ],
+      release: () => [{ type: 'done' }],
       wait: (snapshot) => [...(contextOf(snapshot).attempts < 3 ? [{ type: 'done' }] : []), { type: 'ended' }],
     },
-    neverFail: ['gate', 'lookUp', 'queue', 'effect', 'wait'],
+    neverFail: ['gate', 'lookUp', 'queue', 'effect', 'wait', 'release'],
   }
 }
 

@@ -106,8 +106,8 @@ class ComponentOperation extends ChartedOperation {
     this.#place = undefined
   }
 
-  protected override release(): void {
-    super.release()
+  protected override finish(): void {
+    super.finish()
     this.#leave()
   }
 }

@@ -38,7 +38,7 @@ export interface OperationEffects {
   readonly effect: () => Maybe<EffectOutcome>
   readonly wait: () => Maybe<WaitOutcome>
   /** What the operation held is given back. */
-  readonly release: () => void
+  readonly release: () => WaitOutcome
 }
 
 /** An operation whose order is a chart. */
@@ -89,9 +89,13 @@ export class ChartedOperation implements Body {
     if (operation.aborted !== undefined) return aborted(operation)
     this.#problem = yield* wait(this.work.parseInput())
     if (this.#problem !== undefined) this.failFinally(this.#problem)
-    const error = yield this.#start()
-    if (error !== undefined) throw error
-    return this.#ending as Ending
+    try {
+      const error = yield this.#start()
+      if (error !== undefined) throw error
+      return this.#ending as Ending
+    } finally {
+      this.finish()
+    }
   }
 
   #start(): Promise<unknown> {
@@ -103,6 +107,7 @@ export class ChartedOperation implements Body {
       wait: () => this.#settling(this.#wait()),
       release: () => {
         this.release()
+        return { type: 'done' }
       },
     }
     const problem = this.#problem && { problem: toErrorData(this.#problem) }
@@ -160,8 +165,13 @@ export class ChartedOperation implements Body {
     return { type: 'done' }
   }
 
-  /** Gives back what it held. */
+  /** Where its chart says that it gives back what it held. */
   protected release(): void {
+    // Most operations hold nothing.
+  }
+
+  /** The chart has ended, however that came: nothing stays behind. */
+  protected finish(): void {
     this.#land()
   }
 

@@ -10,12 +10,10 @@ export function chartRunner(machine: AnyStateMachine, isHooked: (point: string) 
     guards: { hooked: (_: unknown, { point }: { readonly point: string }) => isHooked(point) } as object,
   })
   return (input: OperationInput, effects, onEnd) => {
-    const { release, ...rest } = effects
     logic.run({
       input,
-      effects: rest as object as Record<string, () => unknown>,
+      effects: effects as object as Record<string, () => unknown>,
       onEnd: (run) => {
-        release()
         onEnd(run.error)
       },
     })

@@ -133,9 +133,13 @@ export class ToolOperation extends ChartedOperation {
   }
 
   protected override release(): void {
-    super.release()
     this.#leave()
     this.#tool.onReleased(this.work.operation)
+  }
+
+  protected override finish(): void {
+    super.finish()
+    this.#leave()
   }
 }
 

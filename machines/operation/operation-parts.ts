@@ -4,7 +4,7 @@ import type { EventObject } from 'xstate'
 import { unbound } from '../gates/unbound.ts'
 import type { OperationContext, Outcome } from './operation-context.ts'
 
-interface Args {
+export interface OperationArgs {
   readonly context: OperationContext
   readonly event: EventObject
 }
@@ -16,22 +16,20 @@ const provided = fromPromise(() => Promise.reject(unbound('an operation')))
 
 /** For the `setup` of a machine with the states of an operation. */
 export const operationParts = {
-  actors: { gate: provided, lookUp: provided, queue: provided, effect: provided, wait: provided },
+  actors: { gate: provided, lookUp: provided, queue: provided, effect: provided, wait: provided, release: provided },
   guards: {
     /** Some hook at a point is enabled. Provided by whoever runs the machine; drawn and explored both ways. */
-    hooked: (_: Args, __: { readonly point: string }) => true,
+    hooked: (_: OperationArgs, __: { readonly point: string }) => true,
     /** What was told is of a type. */
-    told: ({ event }: Args, { type }: { readonly type: string }) => outcomeOf(event).type === type,
+    told: ({ event }: OperationArgs, { type }: { readonly type: string }) => outcomeOf(event).type === type,
     /** The input does not fit its schema. */
-    doesNotFit: ({ context }: Args) => context.problem !== null,
+    doesNotFit: ({ context }: OperationArgs) => context.problem !== null,
     /** Something stood in the place of the effect. */
-    wasReplaced: ({ context }: Args) => context.effect === 'not_run',
+    wasReplaced: ({ context }: OperationArgs) => context.effect === 'not_run',
   },
   actions: {
-    /** Gives back what the operation held. Provided by whoever runs the machine. */
-    release: () => undefined,
     /** Takes over what was told. */
     note: assign(({ event }) => outcomeOf(event).note ?? {}),
-    countAttempt: assign(({ context }: Pick<Args, 'context'>) => ({ attempts: context.attempts + 1 })),
+    countAttempt: assign(({ context }: Pick<OperationArgs, 'context'>) => ({ attempts: context.attempts + 1 })),
   },
 }

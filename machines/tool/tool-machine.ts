@@ -21,8 +21,8 @@ export const toolGates = {
 } as const satisfies OperationGates
 
 /**
- * The execution of a tool. It invokes `gate`, `lookUp`, `queue`, `effect` and `wait`, each of which tells an outcome, and
- * does `release` in the end, however it ended.
+ * The execution of a tool. It invokes `gate`, `lookUp`, `queue`, `effect` and `wait`, each of which tells an outcome,
+ * and `release` in the end, however it ended.
  *
  * @example
  * ```ts
@@ -42,6 +42,6 @@ export const toolMachine = setup({
   initial: 'entering',
   states: {
     ...operationStates({ ...toolGates, ended: 'releasing' }),
-    ...{ releasing: { entry: 'release', always: 'settled' }, settled: { type: 'final' } },
+    ...{ releasing: { invoke: { id: 'release', src: 'release', onDone: 'settled' } }, settled: { type: 'final' } },
   } as Record<string, object>,
 })

@@ -5,16 +5,21 @@ import type { ShippedMachine } from './shipped-machines.ts'
 
 /** Where the page of a machine stands. */
 export function pathOfMachine({ machine }: ShippedMachine): string {
-  return `docs/machines/${machine.id}.md`
+  // A colon is no part of a file's name everywhere.
+  return `docs/machines/${machine.id.replace(/^.*:/, '')}.md`
 }
 
 /** The page, before formatting. */
-export function machinePage({ machine, source }: ShippedMachine): string {
+export function machinePage({ machine, source, madeFor }: ShippedMachine): string {
   const graph = toGraph(machine)
   return [
     `<!-- Generated from ${source} by \`npm run docs\`. Do not edit. -->`,
     `# Machine: ${graph.id}`,
-    [graph.nodes[0]?.description, `Version ${graph.version ?? 'none'}. Source: \`${source}\`.`].join('\n'),
+    [
+      graph.nodes[0]?.description,
+      `Version ${graph.version ?? 'none'}. Source: \`${source}\`.`,
+      ...(madeFor === undefined ? [] : [`Such a machine is made for each definition; this one is for ${madeFor}.`]),
+    ].join('\n'),
     `\`\`\`mermaid\n${toMermaid(graph)}\`\`\``,
     '## States',
     tableOf(
