@@ -173,9 +173,9 @@ testLaw(
     },
     {
       name: 'attempts share one input',
-      file: 'src/hooks/operation/execution.ts',
-      from: 'this.#parseInput(copyJson(this.#input))',
-      to: 'this.#parseInput(this.#input)',
+      file: 'src/hooks/operation/work.ts',
+      from: 'this.parseInput(copyJson(this.input))',
+      to: 'this.parseInput(this.input)',
     },
     {
       name: 'guards see a copy, the caller gets the original',
