@@ -81,8 +81,7 @@ describe('onError', () => {
     ['sequential', 'continue'],
     ['loop', 'continue'],
   ] as const)('of %s: what a failed step does', async (pattern, goesOn) => {
-    const status = async (onError: string) =>
-      (await run(patterns[pattern]([boom], { onError }) as WorkflowDefinition)).status
+    const status = async (onError: string) => (await run(patterns[pattern]([boom], { onError }))).status
     expect(await outcomesOf(status, 'fail_fast', goesOn)).toEqual(['failed', 'partial'])
   })
 
