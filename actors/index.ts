@@ -8,6 +8,7 @@ export type { AgentTransition } from './agent/life.ts'
 export type { CommandOptions, TerminateOptions } from './agent/command-options.ts'
 export type { AgentQuery, Agents, CreateAgentOptions } from './system/agents.ts'
 export type { Tools } from './system/tools.ts'
+export type { ToolQuery } from '../src/hooks/points/shapes.ts'
 export type { StartOptions, WorkflowRun, Workflows } from './system/workflows.ts'
 export { createDependencyGraph } from './coordinator/dependency-graph.ts'
 export type {

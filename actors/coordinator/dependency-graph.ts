@@ -89,6 +89,7 @@ export interface DependencyGraph {
   dependencies(): readonly Dependency[]
 }
 
+const idSchema = z.strictObject({ id: nameSchema })
 const idsSchema = z.strictObject({ from: nameSchema, on: nameSchema })
 const pointSchema = z.strictObject({ point: nameSchema.optional() })
 
@@ -138,7 +139,7 @@ class Graph implements DependencyGraph {
 
   addNode(id: string, options: DependencyNodeOptions = {}): void {
     const where = 'graph.addNode'
-    parseOptions(z.strictObject({ id: nameSchema }), { id }, where)
+    parseOptions(idSchema, { id }, where)
     const { priority = 0, points, metadata = Object.freeze({}) } = parseOptions(nodeSchema, options, where)
     const added = this.#nodes.get(id)?.added ?? this.#added++
     this.#nodes.set(id, {

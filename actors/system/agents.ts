@@ -11,6 +11,7 @@ import type { AgentsInSystem } from '../agent/agents-in-system.ts'
 import { handleOf } from '../agent/handle.ts'
 import type { AgentHandle } from '../agent/handle.ts'
 import type { Components } from './components.ts'
+import { fitsQuery, querySchema } from './query.ts'
 
 /** Options of `agents.create`. */
 export interface CreateAgentOptions {
@@ -53,9 +54,6 @@ export interface Agents {
 
 const createSchema = z.strictObject({ id: z.string().min(1, 'expected an id that is not empty').max(200).optional() })
 
-const text = z.string().optional()
-const querySchema = z.strictObject({ capability: text, category: text, tag: text })
-
 /** The agents of a system, over what it knows. */
 export function agentsOf(kernel: Kernel, instances: AgentsInSystem, components: Components): Agents {
   const resolve = (given: unknown, call: string) =>
@@ -72,15 +70,8 @@ export function agentsOf(kernel: Kernel, instances: AgentsInSystem, components: 
     get: (name: string) => components.get('agent', name),
     list: () => components.list('agent'),
     discover: (query: AgentQuery = {}) => {
-      const { capability, category, tag } = parseOptions(querySchema, query, 'agents.discover')
-      return components
-        .list('agent')
-        .filter(
-          (agent) =>
-            (capability === undefined || agent.capabilities.includes(capability)) &&
-            (category === undefined || agent.category === category) &&
-            (tag === undefined || agent.tags.includes(tag)),
-        )
+      const parsed = parseOptions(querySchema, query, 'agents.discover')
+      return components.list('agent').filter((agent) => fitsQuery(agent, parsed))
     },
     execute: async (given: unknown, input: unknown, options?: ExecuteOptions) => {
       const definition = resolve(given, 'execute')

@@ -142,7 +142,7 @@ export function createSystem(options: CreateSystemOptions = {}): System {
   return {
     id,
     hooks,
-    tools: toolsOf(components),
+    tools: toolsOf(kernel, components),
     workflows: workflowsOf(components),
     chains: chainsOf(host),
     agents: agentsOf(kernel, instances, components),

@@ -1,7 +1,6 @@
-/** The options of tools and of systems, but for limits in numbers: of each, two values that come to two outcomes. */
+/** The options of tools, but for limits in numbers: of each, two values that come to two outcomes. */
 import { createSystem } from 'hookchart'
 import type { CreateSystemOptions, HookContext } from 'hookchart'
-import { defineHook, hook } from 'hookchart/hooks'
 import { defineTool } from 'hookchart/machines'
 import type { DefineToolOptions, ToolLimitPreset } from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
@@ -66,6 +65,24 @@ describe('defineTool', () => {
     expect(await outcomesOf(status, z.number(), z.string())).toEqual(['completed', 'failed'])
   })
 
+  test('capabilities: what it is discovered by', async () => {
+    const found = async (name: string) => {
+      const { system } = systemOf({ tools: [toolOf({ capabilities: [name] })] })
+      return (await system.tools.discover({ capability: 'read' })).length
+    }
+    expect(await outcomesOf(found, 'read', 'write')).toEqual([1, 0])
+  })
+
+  test('isolation: where it runs', async () => {
+    const isMain = async (isolation: 'inline' | 'worker') => {
+      await using system = systemOf().system
+      const where = async () => (await import('node:worker_threads')).isMainThread
+      const described = { name: 'load', description: 'loads', input: z.unknown(), isolation }
+      return (await system.tools.execute(defineTool({ ...described, execute: where }), 1)).output
+    }
+    expect(await outcomesOf(isMain, 'inline', 'worker')).toEqual([true, false])
+  })
+
   test('execute: the work', async () => {
     const output = async (work: () => unknown) => (await execute({ execute: work })).output
     expect(
@@ -123,31 +140,5 @@ describe('defineTool', () => {
   test.each(['destructive', 'idempotent'] as const)('annotations.%s: what it says it does', async (kind) => {
     const says = (value: boolean) => toolOf({ annotations: { [kind]: value } }).annotations[kind]
     expect(await outcomesOf(says, true, false)).toEqual([true, false])
-  })
-})
-
-describe('createSystem', () => {
-  test('id: what it is called', async () => {
-    expect(await outcomesOf((id: string) => systemOf({ id }).system.id, 'a', 'b')).toEqual(['a', 'b'])
-  })
-
-  test('tools: which it knows by name', async () => {
-    const known = (names: string[]) =>
-      systemOf({ tools: names.map((name) => toolOf({ name })) })
-        .system.tools.list()
-        .map(({ name }) => name)
-    expect(await outcomesOf(known, ['a'], ['b', 'c'])).toEqual([['a'], ['b', 'c']])
-  })
-
-  test('hooks: which run from the start', async () => {
-    const stop = defineHook({ name: 'stop', points: 'BeforeToolExecution', handler: () => hook.cancel('no') })
-    const status = async (hooks: (typeof stop)[]) => (await execute({}, 1, { hooks })).status
-    expect(await outcomesOf(status, [stop], [])).toEqual(['cancelled', 'completed'])
-  })
-
-  test('maxSecurityLevel: which tools run', async () => {
-    const status = async (maxSecurityLevel: 'safe' | 'privileged') =>
-      (await execute({}, 1, { maxSecurityLevel })).status
-    expect(await outcomesOf(status, 'safe', 'privileged')).toEqual(['failed', 'completed'])
   })
 })

@@ -1,9 +1,11 @@
-/** The options of definitions: agents, workflows, steps and chains. */
+/** The options of agents, of chains and of what depends on what. */
+import { ANY, REQUIRED, SAID } from './rows.ts'
 import type { OptionGroup, OptionRow } from './rows.ts'
 
-const REQUIRED: OptionRow = ['required']
-const SAID = { description: ['none: an empty text'], version: ['`1.0.0`'], tags: ['none'] } as const
-const ANY = { input: ['any input'], output: ['any output'] } as const
+const AGENTS = 'tests/behaviour/agent-options.test.ts'
+const KINDS = 'tests/behaviour/agent-kind-options.test.ts'
+const GRAPHS = 'tests/behaviour/dependency-options.test.ts'
+const CHAINS = 'tests/behaviour/chain-options.test.ts'
 
 const agent: Readonly<Record<string, OptionRow>> = {
   ...SAID,
@@ -16,41 +18,47 @@ const agent: Readonly<Record<string, OptionRow>> = {
   maxRecoveryAttempts: ['3'],
   maxQueue: ['what the system says'],
   timeoutMs: ['no limit but that of who calls'],
-  initializeTimeoutMs: ['30 s'],
-  terminateTimeoutMs: ['10 s'],
   transitionTimeoutMs: ['5 s'],
 }
-
-const workflow = (timeout: string): Readonly<Record<string, OptionRow>> => ({
-  ...SAID,
-  name: REQUIRED,
-  ...ANY,
-  timeoutMs: [timeout],
-  metadata: ['none: an empty object'],
-})
 
 export const definitionGroups: readonly OptionGroup[] = [
   {
     call: 'defineAgent({ execute })',
     schemas: ['machines/agent/define-agent.ts#functionAgentSchema'],
-    rows: { ...agent, execute: REQUIRED },
+    tests: [AGENTS, 'defineAgent({ execute })'],
+    rows: {
+      ...agent,
+      initializeTimeoutMs: [
+        '30 s; finding its tools takes no time',
+        'initializeTimeoutMs > of a function: what whoever has the agent reads',
+      ],
+      terminateTimeoutMs: ['10 s', 'terminateTimeoutMs > of a function: how long its code may take to end'],
+      execute: ['required', `${KINDS}: execute: the work`],
+    },
   },
   {
     call: 'defineAgent({ model })',
     schemas: ['machines/agent/define-agent.ts#modelAgentSchema'],
+    tests: [AGENTS, 'defineAgent({ model })'],
     rows: {
       ...agent,
       input: ['text, or JSON that is written as text'],
       output: ['text'],
-      model: REQUIRED,
-      instructions: REQUIRED,
-      maxTurns: ['10'],
-      budget: ['no limit'],
+      initializeTimeoutMs: ['30 s', 'initializeTimeoutMs > of a model: how long it may take to be loaded'],
+      terminateTimeoutMs: [
+        '10 s; calls of models and tools are left at once',
+        'terminateTimeoutMs > of a model: what whoever has the agent reads',
+      ],
+      model: ['required', `${KINDS}: model > model: who does the work`],
+      instructions: ['required', `${KINDS}: model > instructions: what the model is told first`],
+      maxTurns: ['10', `${KINDS}: model > maxTurns: how often the model may be called`],
+      budget: ['no limit', `${KINDS}: model > budget: whether it may spend that much`],
     },
   },
   {
     call: 'defineAgent({ budget })',
     schemas: ['machines/agent/model.ts#budgetSchema'],
+    tests: [KINDS, 'budget'],
     rows: {
       maxInputTokens: ['no limit'],
       maxOutputTokens: ['no limit'],
@@ -61,118 +69,9 @@ export const definitionGroups: readonly OptionGroup[] = [
     },
   },
   {
-    call: 'sequential(options)',
-    schemas: ['machines/workflow/sequential.ts#schema'],
-    rows: { ...workflow('5 minutes'), steps: REQUIRED, onError: ['`fail_fast`'] },
-  },
-  {
-    call: 'conditional(options)',
-    schemas: ['machines/workflow/conditional.ts#schema'],
-    rows: {
-      ...workflow('5 minutes'),
-      branches: REQUIRED,
-      executeAllMatching: ['false: the first branch that matches runs'],
-    },
-  },
-  {
-    call: 'conditional({ branches })',
-    schemas: ['machines/workflow/conditional.ts#branchSchema'],
-    rows: {
-      name: REQUIRED,
-      condition: ['required, but for the default branch'],
-      isDefault: ['false'],
-      steps: REQUIRED,
-    },
-  },
-  {
-    call: 'loop(options)',
-    schemas: ['machines/workflow/loop.ts#schema'],
-    rows: {
-      ...workflow('5 minutes'),
-      iterator: REQUIRED,
-      body: REQUIRED,
-      breakConditions: ['none'],
-      aggregation: ['`collect_all`'],
-      iterationDelayMs: ['no wait'],
-      onError: ['`fail_fast`'],
-    },
-  },
-  {
-    call: 'loop({ iterator })',
-    about: 'One of `range`, `collection`, `while` and `until`.',
-    schemas: ['machines/workflow/iteration.ts#iteratorSchema'],
-    rows: {
-      range: ['none'],
-      collection: ['none'],
-      while: ['none'],
-      until: ['none'],
-      maxIterations: ['10,000, for `while` and `until`'],
-    },
-  },
-  {
-    call: 'loop({ iterator: { range } })',
-    schemas: ['machines/workflow/iteration.ts#rangeSchema'],
-    rows: { start: ['0'], end: REQUIRED, step: ['1'] },
-  },
-  {
-    call: 'loop({ breakConditions })',
-    schemas: ['machines/workflow/iteration.ts#breakSchema'],
-    rows: { test: REQUIRED, message: ['says which condition it was'] },
-  },
-  {
-    call: 'loop({ aggregation })',
-    schemas: ['machines/workflow/iteration.ts#aggregationSchema'],
-    rows: { type: REQUIRED, n: REQUIRED },
-  },
-  {
-    call: 'parallel(options)',
-    schemas: ['machines/workflow/parallel.ts#schema'],
-    rows: {
-      ...workflow('1 hour'),
-      branches: REQUIRED,
-      maxConcurrency: ['4'],
-      failFast: ['true: the failure of a branch that is not optional stops the others'],
-      join: ['`all`'],
-      'join.atLeast': REQUIRED,
-      mergeState: ['none: two changes at one path of the state fail the workflow'],
-    },
-  },
-  {
-    call: 'parallel({ branches })',
-    schemas: ['machines/workflow/parallel.ts#branchSchema'],
-    rows: { name: REQUIRED, steps: REQUIRED, optional: ['false'], timeoutMs: ['no limit of its own'] },
-  },
-  {
-    call: 'onError of sequential and loop',
-    schemas: ['machines/workflow/options.ts#onErrorSchema'],
-    rows: { retry: REQUIRED },
-  },
-  {
-    call: 'step.tool, step.agent, step.workflow, step.run(…, options)',
-    schemas: ['machines/workflow/step.ts#optionsSchema'],
-    rows: {
-      input: ['anything'],
-      timeoutMs: ['30 s; for a workflow no limit but its own'],
-      retry: ['what `onError` of the workflow says'],
-      metadata: ['none: an empty object'],
-      compensate: ['nothing is undone'],
-    },
-  },
-  {
-    call: 'retry',
-    about: 'For the option `retry` of steps and of `onError`. A duration as `backoff` is short for `{ delayMs }`.',
-    schemas: ['machines/retry.ts#retrySchema'],
-    rows: {
-      maxAttempts: ['3 starts in all'],
-      backoff: ['1 s, twice as long each time, up to 1 minute'],
-      'backoff.delayMs': ['1 s'],
-      'backoff.multiplier': ['2'],
-      'backoff.maxDelayMs': ['1 minute, or `delayMs` where that is longer'],
-    },
-  },
-  {
     call: 'defineChain(name, options)',
     schemas: ['machines/chain/define-chain.ts#schema'],
+    tests: [CHAINS, 'chain'],
     rows: {
       ...SAID,
       input: ANY.input,
@@ -185,6 +84,7 @@ export const definitionGroups: readonly OptionGroup[] = [
   {
     call: 'chain.tool, chain.agent, chain.workflow(component, options)',
     schemas: ['machines/chain/component.ts#schema'],
+    tests: [CHAINS, 'component'],
     rows: {
       id: ['the name of the component'],
       after: ['none: it starts at once'],
@@ -194,5 +94,17 @@ export const definitionGroups: readonly OptionGroup[] = [
       compensate: ['nothing is undone'],
       timeoutMs: ['30 s; for a workflow no limit but its own'],
     },
+  },
+  {
+    call: 'graph.addNode(id, options)',
+    schemas: ['actors/coordinator/dependency-graph.ts#nodeSchema'],
+    tests: [GRAPHS, 'node'],
+    rows: { priority: ['`normal`, which is 0'], points: ['all'], metadata: ['none: an empty object'] },
+  },
+  {
+    call: 'graph.addDependency(from, on, options)',
+    schemas: ['actors/coordinator/dependency-graph.ts#dependencySchema'],
+    tests: [GRAPHS, 'dependency'],
+    rows: { point: ['it holds for all'], hard: ['true'], reason: ['none'] },
   },
 ]

@@ -1,8 +1,11 @@
 /** The options of machines and of what runs them: systems, tools, breakers, shedding, gates and compiled runs. */
 import type { OptionGroup } from './rows.ts'
 
+const AGENTS = 'tests/behaviour/agent-kind-options.test.ts'
 const MACHINES = 'tests/behaviour/machine-options.test.ts'
+const SYSTEMS = 'tests/behaviour/system-options.test.ts'
 const TOOLS = 'tests/behaviour/tool-options.test.ts'
+const ISOLATED = 'tests/behaviour/tool-isolation.test.ts: isolation "worker" > limits'
 const LIMITS = 'tests/behaviour/tool-limits.test.ts'
 
 const VALUE = (name: string) => `${name} > value %i`
@@ -12,13 +15,43 @@ export const machineGroups: readonly OptionGroup[] = [
     call: 'createSystem(options)',
     about: 'Besides these all options of `createHooks`.',
     schemas: ['actors/system/create-system.ts#schema'],
-    tests: [TOOLS, 'createSystem'],
+    tests: [SYSTEMS, 'createSystem'],
     rows: {
       id: ['`hookchart`'],
       tools: ['none'],
+      workflows: ['none'],
+      agents: ['none'],
+      models: ['none'],
+      maxQueue: ['1,000'],
       hooks: ['none'],
       maxSecurityLevel: ['`privileged`: every tool runs'],
     },
+  },
+  {
+    call: 'workflows.start(workflow, input, options)',
+    about: 'Besides this all options of an execution.',
+    schemas: ['actors/system/workflows.ts#startSchema'],
+    tests: [SYSTEMS],
+    rows: { paused: ['false', 'paused of workflows.start: whether it stands in front of its first step'] },
+  },
+  {
+    call: 'agents.create(agent, options)',
+    schemas: ['actors/system/agents.ts#createSchema'],
+    tests: [AGENTS, 'agents'],
+    rows: { id: ['a new one'] },
+  },
+  {
+    call: 'agents.discover(query), tools.discover(query)',
+    schemas: ['actors/system/query.ts#querySchema'],
+    tests: [SYSTEMS],
+    rows: { capability: ['any'], category: ['any'], tag: ['any'] },
+  },
+  {
+    call: 'initialize, pause, resume, stop, fail, recover and terminate of an agent (options)',
+    about: '`force` is for `terminate` alone.',
+    schemas: ['actors/agent/command-options.ts#schema', 'actors/agent/command-options.ts#terminateSchema'],
+    tests: [AGENTS, 'commands'],
+    rows: { signal: ['none'], timeoutMs: ['what the definition says'], force: ['false'] },
   },
   {
     call: 'defineTool(options)',
@@ -75,8 +108,14 @@ export const machineGroups: readonly OptionGroup[] = [
       queueTimeoutMs: ['30 s'],
       maxConcurrent: ['100', 'maxConcurrent > %d run at once, the others wait their turn in order'],
       maxOutputBytes: ['50 MiB'],
-      maxMemoryBytes: ['100 MiB; not for `inline`'],
-      maxCpuMs: ['30 s; not for `inline`'],
+      maxMemoryBytes: [
+        '100 MiB; not for `inline`',
+        `${ISOLATED} > of memory: what is too much for one is enough for another`,
+      ],
+      maxCpuMs: [
+        '30 s; not for `inline`',
+        `${ISOLATED} > of processor time: waiting does not count, and what is too much for one is enough for another`,
+      ],
     },
   },
   {

@@ -1,4 +1,4 @@
-/** What a row of `docs/options.md` is. The rows stand by room: `kernel-rows.ts`, `travel-rows.ts`, `machine-rows.ts`, `definition-rows.ts`. */
+/** What a row of `docs/options.md` is. The rows stand by room: `kernel-rows.ts`, `travel-rows.ts`, `machine-rows.ts`, `definition-rows.ts`, `workflow-rows.ts`. */
 
 /**
  * An option: what holds when it is left out, and the test that shows two values coming to two outcomes.
@@ -28,3 +28,8 @@ export interface PendingRows {
   readonly options?: readonly string[]
   readonly reason: string
 }
+
+/** Rows that definitions have in common. */
+export const REQUIRED: OptionRow = ['required']
+export const SAID = { description: ['none: an empty text'], version: ['`1.0.0`'], tags: ['none'] } as const
+export const ANY = { input: ['any input'], output: ['any output'] } as const

@@ -7,6 +7,7 @@ import { kernelGroups } from './kernel-rows.ts'
 import { machineGroups } from './machine-rows.ts'
 import type { OptionGroup, PendingRows } from './rows.ts'
 import { travelGroups } from './travel-rows.ts'
+import { workflowGroups } from './workflow-rows.ts'
 
 /** What the page is made from, and what it is checked against. */
 export interface OptionTable {
@@ -16,49 +17,29 @@ export interface OptionTable {
   readonly noOptions: Readonly<Record<string, string>>
 }
 
-const NO_AGENT = 'nothing runs agents yet; their runner brings the test'
-const NO_WORKFLOW = 'nothing runs workflows yet; their runner brings the test'
-const NO_CHAIN = 'nothing runs chains yet; their runner brings the test'
-const NO_ISOLATION = 'nothing runs tools in threads or processes of their own yet; what does brings the test'
-
 /** See {@link PendingRows}. */
 export const pendingRows: readonly PendingRows[] = [
-  { schema: 'machines/tool/define-tool.ts#schema', options: ['isolation'], reason: NO_ISOLATION },
-  { schema: 'machines/tool/limits.ts#limitsSchema', options: ['maxMemoryBytes', 'maxCpuMs'], reason: NO_ISOLATION },
   {
-    schema: 'machines/tool/define-tool.ts#schema',
-    options: ['capabilities'],
-    reason: 'nothing discovers tools by what they can do yet',
+    schema: 'machines/workflow/step.ts#optionsSchema',
+    options: ['compensate'],
+    reason: 'no workflow undoes its steps yet; what does brings the test',
   },
-  { schema: 'machines/agent/define-agent.ts#functionAgentSchema', reason: NO_AGENT },
-  { schema: 'machines/agent/define-agent.ts#modelAgentSchema', reason: NO_AGENT },
-  { schema: 'machines/agent/model.ts#budgetSchema', reason: NO_AGENT },
-  { schema: 'machines/workflow/sequential.ts#schema', reason: NO_WORKFLOW },
-  { schema: 'machines/workflow/conditional.ts#schema', reason: NO_WORKFLOW },
-  { schema: 'machines/workflow/conditional.ts#branchSchema', reason: NO_WORKFLOW },
-  { schema: 'machines/workflow/loop.ts#schema', reason: NO_WORKFLOW },
-  { schema: 'machines/workflow/iteration.ts#iteratorSchema', reason: NO_WORKFLOW },
-  { schema: 'machines/workflow/iteration.ts#rangeSchema', reason: NO_WORKFLOW },
-  { schema: 'machines/workflow/iteration.ts#breakSchema', reason: NO_WORKFLOW },
-  { schema: 'machines/workflow/iteration.ts#aggregationSchema', reason: NO_WORKFLOW },
-  { schema: 'machines/workflow/parallel.ts#schema', reason: NO_WORKFLOW },
-  { schema: 'machines/workflow/parallel.ts#branchSchema', reason: NO_WORKFLOW },
-  { schema: 'machines/workflow/options.ts#onErrorSchema', reason: NO_WORKFLOW },
-  { schema: 'machines/workflow/step.ts#optionsSchema', reason: NO_WORKFLOW },
-  { schema: 'machines/retry.ts#retrySchema', reason: NO_WORKFLOW },
-  { schema: 'machines/chain/define-chain.ts#schema', reason: NO_CHAIN },
-  { schema: 'machines/chain/component.ts#schema', reason: NO_CHAIN },
 ]
 
+const ARGUMENT = 'the names that a call is given'
 const WIRE = 'the form of contexts and envelopes between nodes'
 const HEADER = 'the parts of a header, which are data'
 const RECORD = 'the form of a recorded call'
 
 /** The table of this package. */
 export const optionTable: OptionTable = {
-  groups: [...kernelGroups, ...machineGroups, ...definitionGroups, ...travelGroups],
+  groups: [...kernelGroups, ...machineGroups, ...definitionGroups, ...workflowGroups, ...travelGroups],
   pendingRows,
   noOptions: {
+    'actors/coordinator/dependency-graph.ts#idSchema': ARGUMENT,
+    'actors/coordinator/dependency-graph.ts#idsSchema': ARGUMENT,
+    'actors/coordinator/dependency-graph.ts#pointSchema': ARGUMENT,
+    'machines/agent/model-call.ts#resultSchema': 'what a model answers',
     'machines/breaker/create-breaker.ts#snapshotSchema': 'the snapshot of a breaker, made by one and given to another',
     'machines/chain/component.ts#parseEntry': 'no keys: what is in it is checked as a component of a chain',
     'machines/workflow/condition.ts#schemas': 'conditions as data: what each means is its type',

@@ -59,8 +59,9 @@ export function findTestOf(titles: TestTitles, suite: string | undefined, option
     const title = path.at(-1) as string
     const colon = title.indexOf(': ')
     if (colon < 0 || !fits(title.slice(0, colon), option, titles.text)) continue
-    const suites = path.slice(0, -1)
-    if (suites.join(' > ') === (suite ?? '')) return [...suites, option + title.slice(colon)].join(' > ')
+    const suites = path.slice(0, -1).join(' > ')
+    if (!fits(suites, suite ?? '', titles.text)) continue
+    return [...(suite === undefined ? [] : [suite]), option + title.slice(colon)].join(' > ')
   }
   return undefined
 }

@@ -111,8 +111,12 @@ const rows = {
     firedBy: 'an execution of a model agent, when the call has failed',
   }),
 
-  BeforeToolDiscovery: before('tool', 'ToolQueryData', 'A search for tools is about to run.'),
-  AfterToolDiscovery: after('tool', 'ToolsFoundData', 'A search for tools has found its tools.'),
+  BeforeToolDiscovery: before('tool', 'ToolQueryData', 'A search for tools is about to run.', {
+    firedBy: 'system.tools.discover',
+  }),
+  AfterToolDiscovery: after('tool', 'ToolsFoundData', 'A search for tools has found its tools.', {
+    firedBy: 'system.tools.discover',
+  }),
   ToolValidation: before(
     'tool',
     'ToolInputData',
