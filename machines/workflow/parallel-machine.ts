@@ -67,7 +67,7 @@ function isDecided(context: LanesContext, workflow: ParallelWorkflow): boolean {
  *     { name: 'two', steps: [step.run('two', () => 2)] },
  *   ],
  * })
- * console.assert('one' in (parallelMachine(both).states['branches']?.states ?? {}))
+ * console.assert('one' in (parallelMachine(both).states.branches?.states ?? {}))
  * ```
  */
 export function parallelMachine(workflow: ParallelWorkflow) {

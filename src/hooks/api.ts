@@ -7,6 +7,7 @@ import type { GateImplementations } from './gates/bind.ts'
 import type { AnyComposite, AnyHookDefinition, Composite, HookOptions } from './hook.ts'
 import type { Effect } from './operation/effect.ts'
 import type { Wrapped, WrapOptions } from './operation/wrap.ts'
+import type { PointDefinition } from './points/point.ts'
 import type { Explanation } from './registry/explain.ts'
 import type { HookFilter, HookInfo } from './registry/listing.ts'
 import type { HooksStats } from './stats.ts'
@@ -39,15 +40,39 @@ export type HookRegistration<Points = string> = readonly [
   options?: HookOptions<Each<Points>>,
 ]
 
-/** The data of a point with the input and output of one component. */
+/** Points that tell of a part of a component: a step, an iteration, a command. Input and output there are not its own. */
+type PartPoint =
+  | 'BeforeWorkflowStage'
+  | 'AfterWorkflowStage'
+  | 'WorkflowStepError'
+  | 'WorkflowStageTransition'
+  | 'SequentialStepStart'
+  | 'SequentialStepComplete'
+  | 'LoopIterationComplete'
+  | 'BeforeChainComponent'
+  | 'AfterChainComponent'
+  | 'BeforeAgentInit'
+  | 'AfterAgentInit'
+  | 'AgentPaused'
+  | 'AgentResumed'
+  | 'AgentRecovering'
+  | 'BeforeAgentTerminate'
+  | 'BeforeAgentShutdown'
+  | 'AfterAgentShutdown'
+
+type IdOf<Point> = Point extends PointDefinition<infer Id> ? Id : Point
+
+/** The data of a point with the input and output of one component, where they are its own. */
 export type DataFor<Point, Input, Output> = Point extends unknown
-  ? {
-      readonly [Key in keyof DataAt<Point>]: Key extends 'input'
-        ? Input
-        : Key extends 'output'
-          ? Output
-          : DataAt<Point>[Key]
-    }
+  ? IdOf<Point> extends PartPoint
+    ? DataAt<Point>
+    : {
+        readonly [Key in keyof DataAt<Point>]: Key extends 'input'
+          ? Input
+          : Key extends 'output'
+            ? Output
+            : DataAt<Point>[Key]
+      }
   : never
 
 /** Registers hooks for one component only. */

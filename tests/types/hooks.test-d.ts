@@ -1,5 +1,5 @@
 /** What the types of hooks promise: data and decisions by point, inference without annotations, no way round. */
-import { compose, createHooks, defineHook, definePoint, hook } from 'hookchart/hooks'
+import { catalogue, compose, createHooks, defineHook, definePoint, hook } from 'hookchart/hooks'
 import type { ComponentRef, Decision, HookContext, RunResult } from 'hookchart/hooks'
 import { describe, expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
@@ -51,6 +51,24 @@ describe('data by point', () => {
       expectTypeOf(ctx.data.input.text).toEqualTypeOf<string>()
       expectTypeOf(ctx.data.output).toEqualTypeOf<number>()
     })
+  })
+
+  test('one component: input and output of its parts are not its own', () => {
+    const ref: ComponentRef<string, number> = { type: 'workflow', name: 'work' }
+    const work = hooks.for(ref)
+    work.register('BeforeWorkflowStart', ({ data }) => {
+      expectTypeOf(data.input).toEqualTypeOf<string>()
+    })
+    work.register(['AfterWorkflowStage', 'LoopIterationComplete', 'AfterChainComponent'], ({ data }) => {
+      expectTypeOf(data.output).toEqualTypeOf<unknown>()
+    })
+    work.register(catalogue.BeforeWorkflowStage, ({ data }) => {
+      expectTypeOf(data.input).toEqualTypeOf<unknown>()
+    })
+    work.register('BeforeAgentTerminate', ({ data }) => {
+      expectTypeOf(data.input).toEqualTypeOf<unknown>()
+    })
+    work.register('LoopIterationComplete', () => hook.modified({ output: 'of one iteration' }))
   })
 
   test('ctx is read-only', () => {

@@ -60,6 +60,7 @@ const error = maker('error')
 const notify = maker('notify')
 
 const chains = { firedBy: 'system.chains.execute' }
+const tools = { firedBy: 'system.tools.execute' }
 
 const rows = {
   BeforeAgentInit: before('agent', 'AgentCommandData', 'An agent is about to initialise.', {
@@ -122,6 +123,7 @@ const rows = {
     'ToolInputData',
     'The input of a tool has been parsed; changed input is parsed again.',
     {
+      ...tools,
       aliases: ['tool_parameter_validation'],
       only: ['modified', 'replace', 'cancel', 'suspend'],
     },
@@ -131,18 +133,20 @@ const rows = {
     'ToolInputData',
     'The security level of a tool is checked; hooks may refuse, never widen.',
     {
+      ...tools,
       only: ['cancel', 'suspend'],
     },
   ),
   ToolResourceAllocated: before('tool', 'ToolLimitsData', 'The limits of a tool call are set; hooks may lower them.', {
+    ...tools,
     only: ['modified', 'cancel'],
     writable: ['limits'],
   }),
-  BeforeToolExecution: before('tool', 'ToolInputData', 'A tool is about to run.'),
-  AfterToolExecution: after('tool', 'ToolOutputData', 'A tool has run.'),
-  ToolError: error('tool', 'ToolFailureData', 'A tool has failed.'),
-  ToolTimeout: error('tool', 'ToolFailureData', 'A tool has reached its deadline.'),
-  ToolResourceReleased: notify('tool', 'ToolData', 'The limits and slots of a tool call have been given back.'),
+  BeforeToolExecution: before('tool', 'ToolInputData', 'A tool is about to run.', tools),
+  AfterToolExecution: after('tool', 'ToolOutputData', 'A tool has run.', tools),
+  ToolError: error('tool', 'ToolFailureData', 'A tool has failed.', tools),
+  ToolTimeout: error('tool', 'ToolFailureData', 'A tool has reached its deadline.', tools),
+  ToolResourceReleased: notify('tool', 'ToolData', 'The limits and slots of a tool call have been given back.', tools),
 
   BeforeWorkflowStart: before('workflow', 'InputData', 'A workflow is about to start.', {
     aliases: ['workflow_start', 'before_start'],
