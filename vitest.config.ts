@@ -8,7 +8,11 @@ const ssr = { resolve: { conditions, externalConditions: conditions } }
 const project = (name: string, include: string[], testTimeout = 20_000, isolate = true) => ({
   resolve,
   ssr,
-  test: { name, include, testTimeout, hookTimeout: testTimeout, isolate },
+  test: {
+    ...{ name, include, testTimeout, hookTimeout: testTimeout, isolate },
+    // Bundled already: see property-tests/support/planted.ts.
+    server: { deps: { external: [/\.generated\/planted\//] } },
+  },
 })
 
 export default defineConfig({

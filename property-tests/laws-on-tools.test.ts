@@ -110,14 +110,12 @@ function law({ createSystem }: typeof actors) {
       assertAttempts(id, happened)
       assertGuarded(id, happened, guards, 'BeforeToolExecution')
     }
-    for (const { status, error } of results) {
+    for (const { status } of results) {
       if (!['completed', 'failed', 'cancelled', 'timed_out'].includes(status)) throw new Error(`it ended as ${status}`)
-      if (level === 'restricted' && starts > 0 && error?.code === 'SECURITY_LEVEL_EXCEEDED') {
-        const own = seen.all.filter(([, name]) => name === 'work')
-        if (own.some(([, , happened]) => happened.some(({ type }) => type === 'effect')))
-          throw new Error('it ran all the same')
-      }
     }
+    const own = seen.all.filter(([, name]) => name === 'work')
+    if (level === 'restricted' && own.some(([, , happened]) => happened.some(({ type }) => type === 'effect')))
+      throw new Error('a tool of a level that is not allowed ran all the same')
   })
 }
 
