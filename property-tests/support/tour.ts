@@ -118,7 +118,8 @@ export function eventsIn(machine: AnyStateMachine, snapshot: AnyMachineSnapshot,
   const told = Object.values(snapshot._nodes).flatMap((node) =>
     node.invoke.flatMap(({ id, src, input }) => {
       const name = src as string
-      const given: unknown = typeof input === 'function' ? undefined : input
+      const made = input as ((args: { context: unknown }) => unknown) | object | undefined
+      const given: unknown = typeof made === 'function' ? made({ context: snapshot.context }) : made
       const outputs = world.tells?.[name]?.(snapshot, given) ?? [undefined]
       const done = outputs.map((output) => ({ type: `xstate.done.actor.${id}`, output, actorId: id }))
       if (world.neverFail?.includes(name)) return done
