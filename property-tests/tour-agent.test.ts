@@ -56,13 +56,14 @@ function decided(point: string): readonly object[] {
 function eventsIn(snapshot: AnyMachineSnapshot, fits: boolean): EventObject[] {
   const { work, command } = valueOf(snapshot)
   const execute = { type: 'EXECUTE', input: {}, ...(!fits && { problem: error }) }
-  return [
+  const events = [
     ...['INITIALIZE', 'RECOVER', 'PAUSE', 'RESUME', 'STOP', 'TERMINATE'].map((type) => ({ type })),
     { type: 'TERMINATE', force: true },
     { type: 'FAIL', error },
     ...(work === 'idle' && command === 'idle' ? [execute] : []),
     ...(work === 'executing' ? [{ type: 'BOUNDARY', at: 'here' }] : []),
   ]
+  return events
 }
 
 function worldOf(fits = true, more: Partial<World> = {}): World {
@@ -106,7 +107,12 @@ const machineOf = (points: readonly string[], { agentMachine } = machines) =>
   hookedTo(agentMachine as unknown as AnyStateMachine, points, SOURCES)
 
 /** Nobody, somebody at each point that leads on to another, and everybody. */
-const HOOKED = [[], [...LIFE, ...WORK], ['BeforeAgentShutdown']]
+const HOOKED = [
+  [],
+  [...LIFE, ...WORK],
+  ['BeforeAgentShutdown'],
+  ['BeforeAgentTerminate', 'BeforeAgentExecution', 'AgentError'],
+]
 
 /** It rests where it is terminated and nothing is in hand. */
 const isAtRest = (value: unknown) => {
@@ -119,7 +125,7 @@ const isEnd = (key: string) => isAtRest((JSON.parse(key) as unknown[])[0])
 describe('the chart of an agent', () => {
   const tours = [
     ...HOOKED.map((points) => tour(machineOf(points), worldOf())),
-    tour(machineOf(WORK), worldOf(false)),
+    tour(machineOf(['AgentError']), worldOf(false)),
     tour(machineOf([]), worldOf(false)),
   ]
 
@@ -132,5 +138,55 @@ describe('the chart of an agent', () => {
       expect([found.result, found.violations, endless(found, isEnd)]).toEqual(['complete', [], []])
       expect(found.deadlocks.filter(({ value }) => !isAtRest(value))).toEqual([])
     }
+  })
+
+  test('snapshots survive JSON wherever they are made', () => {
+    const machine = machineOf(['AfterAgentInit', 'AfterAgentExecution'])
+    const world = worldOf()
+    const survives = (snapshot: AnyMachineSnapshot) => survivesJson(machine, snapshot, world)
+    const { found } = tour(machine, { ...world, always: { 'survives JSON': survives } })
+    expect(found.violations).toEqual([])
+  })
+})
+
+describe('is seen to fail:', () => {
+  const brokenBy = async (file: string, from: string, to: string, points: readonly string[] = []) =>
+    machineOf(points, await plant<typeof machines>('machines/index.ts', `machines/agent/${file}`, from, to))
+
+  test('an agent that is resumed has no work', async () => {
+    const broken = await brokenBy('agent-parts.ts', 'context.attempts > 0', 'context.attempts < 0')
+    expect(untaken([tour(broken, worldOf())])).toContain('agent.life.paused: RESUME 0')
+  })
+
+  test('it recovers once more than it may', async () => {
+    const broken = await brokenBy('life.ts', 'recoveryAttempts >= recoveries', 'recoveryAttempts > recoveries')
+    expect(tour(broken, worldOf()).found.violations).toHaveLength(1)
+  })
+
+  test('hooks are asked on about a termination that is forced', async () => {
+    const broken = await brokenBy(
+      'command-states.ts',
+      "target: 'idle',\n  actions: ['take', granted('GRANTED.TERMINATE')],",
+      "actions: ['take', granted('GRANTED.TERMINATE')],",
+      LIFE,
+    )
+    expect(tour(broken, worldOf()).found.violations).toHaveLength(1)
+  })
+
+  test('an execution that is over stays in hand', async () => {
+    const broken = await brokenBy(
+      'agent-machine.ts',
+      "settled: { entry: raise({ type: 'SETTLED' }), always: 'idle' }",
+      "settled: { entry: raise({ type: 'SETTLED' }), on: { SETTLED: 'idle' } }",
+    )
+    expect(untaken([tour(broken, worldOf())])).toContain('agent.work.idle: SETTLED')
+  })
+
+  test('a context that JSON does not bring back', async () => {
+    const broken = await brokenBy('agent-context.ts', 'lastError: null,', 'lastError: new Map() as never,')
+    const world = worldOf()
+    const survives = (snapshot: AnyMachineSnapshot) => survivesJson(broken, snapshot, world)
+    const { found } = tour(broken, { ...world, always: { 'survives JSON': survives }, states: 5 })
+    expect(found.violations).toHaveLength(1)
   })
 })
