@@ -2,7 +2,7 @@
 import * as machines from 'hookchart/machines'
 import type { AgentContext, ExecutionEnd, LifeState } from 'hookchart/machines'
 import { describe, expect, test } from 'vitest'
-import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate'
+import type { AnyMachineSnapshot, EventObject } from 'xstate'
 import { plant } from './support/planted.ts'
 import { endless, hookedTo, survivesJson, tour, untaken } from './support/tour.ts'
 import type { World } from './support/tour.ts'
@@ -31,7 +31,16 @@ const END: Record<string, ExecutionEnd> = {
 /** What guards look at; errors, limits and data lead nowhere. */
 function key(snapshot: AnyMachineSnapshot) {
   const { attempts, effect, problem, end, force, recoveryAttempts, state } = contextOf(snapshot)
-  return [snapshot.value, attempts > 0, effect, problem !== null, end?.status, force, recoveryAttempts, state]
+  return [
+    snapshot.value as unknown,
+    attempts > 0,
+    effect,
+    problem !== null,
+    end?.status,
+    force,
+    recoveryAttempts,
+    state,
+  ]
 }
 
 const outcome = (type: string, end?: string, note?: object) => ({
@@ -103,8 +112,7 @@ function worldOf(fits = true, more: Partial<World> = {}): World {
   }
 }
 
-const machineOf = (points: readonly string[], { agentMachine } = machines) =>
-  hookedTo(agentMachine as unknown as AnyStateMachine, points, SOURCES)
+const machineOf = (points: readonly string[], { agentMachine } = machines) => hookedTo(agentMachine, points, SOURCES)
 
 /** Nobody, somebody at each point that leads on to another, and everybody. */
 const HOOKED = [

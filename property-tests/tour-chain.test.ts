@@ -2,7 +2,7 @@
 import * as machines from 'hookchart/machines'
 import type { ChainContext, ChainEvent, ChainPlan } from 'hookchart/machines'
 import { describe, expect, test } from 'vitest'
-import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
+import type { AnyMachineSnapshot } from 'xstate'
 import { plant } from './support/planted.ts'
 import { hookedTo, stuck, tour, untaken, violations } from './support/tour.ts'
 import type { World } from './support/tour.ts'
@@ -29,7 +29,7 @@ const PLANS: Record<string, Component[]> = {
 }
 
 const machineOf = (components: Component[], { chainMachine } = machines) =>
-  hookedTo(chainMachine({ name: 'chain', components }) as unknown as AnyStateMachine, [], SOURCES)
+  hookedTo(chainMachine({ name: 'chain', components }), [], SOURCES)
 
 const contextOf = (snapshot: AnyMachineSnapshot) => snapshot.context as ChainContext
 const namesOf = (paths: readonly { id: string }[]) => paths.map(({ id }) => id)

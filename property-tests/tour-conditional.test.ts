@@ -1,7 +1,6 @@
 /** The charts of conditional workflows, everywhere: with a default branch and without, one branch or all that match. */
 import * as machines from 'hookchart/machines'
 import { describe, expect, test } from 'vitest'
-import type { AnyStateMachine } from 'xstate'
 import { plant } from './support/planted.ts'
 import { hookedTo, stuck, subsets, tour, untaken, violations } from './support/tour.ts'
 import { SOURCES, stepsOf, workflowWorld } from './support/workflow-world.ts'
@@ -24,7 +23,7 @@ function machineOf(hasDefault: boolean, executeAllMatching: boolean, points: str
       { name: 'two', condition: always, steps: lanes.two },
     ],
   })
-  return hookedTo(conditionalMachine(definition) as unknown as AnyStateMachine, points, SOURCES)
+  return hookedTo(conditionalMachine(definition), points, SOURCES)
 }
 
 const toursOf = (hasDefault: boolean, all: boolean, from = machines) =>

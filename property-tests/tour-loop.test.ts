@@ -2,7 +2,6 @@
 import * as machines from 'hookchart/machines'
 import type { ErrorPolicyOption } from 'hookchart/machines'
 import { describe, expect, test } from 'vitest'
-import type { AnyStateMachine } from 'xstate'
 import { plant } from './support/planted.ts'
 import { hookedTo, stuck, subsets, tour, untaken, violations } from './support/tour.ts'
 import { SOURCES, stepsOf, workflowWorld } from './support/workflow-world.ts'
@@ -27,7 +26,7 @@ const EACH: Options[] = [
 
 function machineOf(options: Options, points: string[], { loop, loopMachine } = machines) {
   const definition = loop({ name: 'loop', iterator: { range: { end: 3 } }, body, ...options })
-  return hookedTo(loopMachine(definition) as unknown as AnyStateMachine, points, SOURCES)
+  return hookedTo(loopMachine(definition), points, SOURCES)
 }
 
 const toursOf = (options: Options, from = machines, hooked = subsets(POINTS)) =>

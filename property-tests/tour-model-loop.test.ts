@@ -2,7 +2,7 @@
 import * as machines from 'hookchart/machines'
 import type { ModelLimits, ModelLoopContext } from 'hookchart/machines'
 import { describe, expect, test } from 'vitest'
-import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
+import type { AnyMachineSnapshot } from 'xstate'
 import { plant } from './support/planted.ts'
 import { hookedTo, stuck, tour, untaken, violations } from './support/tour.ts'
 import type { World } from './support/tour.ts'
@@ -67,8 +67,7 @@ const LIMITS: ModelLimits[] = [
   { maxTurns: 4, maxCost: 2 },
 ]
 
-const machineOf = ({ modelLoopMachine }: typeof machines) =>
-  hookedTo(modelLoopMachine as unknown as AnyStateMachine, [], ['think', 'act'])
+const machineOf = ({ modelLoopMachine }: typeof machines) => hookedTo(modelLoopMachine, [], ['think', 'act'])
 const machine = machineOf(machines)
 
 describe('the loop of a model agent', () => {

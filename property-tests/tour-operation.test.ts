@@ -37,10 +37,10 @@ const made = ({ operationMachine }: typeof machines, gates: OperationGates) =>
   operationMachine('operation', gates) as unknown as AnyStateMachine
 
 const shipped: [name: string, machine: AnyStateMachine, gates: OperationGates][] = [
-  ['a step', machines.stepMachine as unknown as AnyStateMachine, stepGates],
+  ['a step', machines.stepMachine, stepGates],
   [
     'a step of a sequence',
-    machines.sequentialStepMachine as unknown as AnyStateMachine,
+    machines.sequentialStepMachine,
     {
       ...stepGates,
       before: [{ state: 'starting', point: 'SequentialStepStart' }, stage],
@@ -49,7 +49,7 @@ const shipped: [name: string, machine: AnyStateMachine, gates: OperationGates][]
   ],
   [
     'a model call',
-    machines.modelCallMachine as unknown as AnyStateMachine,
+    machines.modelCallMachine,
     { before: [{ state: 'before', point: 'BeforeModelCall' }], after: 'AfterModelCall', error: 'ModelError' },
   ],
 ]

@@ -2,7 +2,7 @@
 import * as machines from 'hookchart/machines'
 import type { JoinPolicy, ParallelContext } from 'hookchart/machines'
 import { describe, expect, test } from 'vitest'
-import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
+import type { AnyMachineSnapshot } from 'xstate'
 import { plant } from './support/planted.ts'
 import { hookedTo, stuck, tour, untaken, violations } from './support/tour.ts'
 import type { World } from './support/tour.ts'
@@ -40,7 +40,7 @@ function machineOf(options: Options, points: readonly string[], { parallel, para
     ...(timed[i] && { timeoutMs: 100 }),
   }))
   const definition = parallel({ name: 'fan', join, failFast, branches })
-  return hookedTo(parallelMachine(definition) as unknown as AnyStateMachine, points, SOURCES)
+  return hookedTo(parallelMachine(definition), points, SOURCES)
 }
 
 const contextOf = (snapshot: AnyMachineSnapshot) => snapshot.context as ParallelContext
@@ -49,7 +49,7 @@ const regionsOf = ({ value }: AnyMachineSnapshot) => (value as { branches?: Reco
 /** What guards look at; errors and values are told in one way each. */
 function key(snapshot: AnyMachineSnapshot) {
   const lanes = Object.values(contextOf(snapshot).lanes)
-  return [snapshot.value, lanes.map(({ status, error, isPartial }) => [status, error !== null, isPartial])]
+  return [snapshot.value as unknown, lanes.map(({ status, error, isPartial }) => [status, error !== null, isPartial])]
 }
 
 function worldOf(options: Options): World {
