@@ -9,6 +9,7 @@ import type { ChainComponent } from './component.ts'
 import { beginChain, chainOutput, hasOutput } from './chain-context.ts'
 import type { ChainComponentState, ChainContext, ChainEvent, ChainInput, ChainOutcome } from './chain-context.ts'
 import { levelsOf, sortByDependencies } from './topology.ts'
+import type { AfterOf } from './topology.ts'
 
 interface Args {
   readonly context: ChainContext
@@ -112,16 +113,23 @@ const chainSetup = setup({
  * const fetch = defineTool({ name: 'fetch', description: 'gets it', input: z.string(), execute: ({ input }) => input.length })
  * const count = defineTool({ name: 'count', description: 'counts it', input: z.number(), execute: ({ input }) => input + 1 })
  * const chain = defineChain('report').tool(fetch).tool(count, { after: ['fetch'], input: ({ results }) => results.fetch ?? 0 })
- * console.assert(toMermaid(chainMachine(chain)).includes('compensating'))
+ * console.assert(toMermaid(chainMachine(chain)).includes('stopping'))
  * ```
  */
 export function chainMachine({ name, components }: ChainPlan) {
   const ids = components.map(({ id }) => id)
   const compensating = components.filter(({ onError }) => onError === 'compensate').map(({ id }) => id)
   const undoable = components.filter(({ compensate }) => compensate !== undefined).map(({ id }) => id)
-  const phases = phasesOf(components)
+  const undoes = compensating.length > 0 && undoable.length > 0
+  const sequence = sequenceOf(components)
+  const phases = levelsOf(sequence, afterIn(components))
+  const cutOff = mayBeCutOff(sequence, components)
+  const mayFail = components.some(({ onError }) => onError !== 'skip_dependants')
   const regions = Object.fromEntries(
-    components.map((component) => [keyOf(component.id), regionOf(component, phases.get(component.id) as number)]),
+    components.map((component) => {
+      const { id } = component
+      return [keyOf(id), regionOf(component, phases.get(id) as number, cutOff.has(id))]
+    }),
   )
   return chainSetup.createMachine({
     // Ids are not shared by chart and states.
@@ -143,13 +151,13 @@ export function chainMachine({ name, components }: ChainPlan) {
               going: {
                 on: { PAUSE: { target: 'paused', actions: 'pause' } },
                 always: [
-                  { guard: 'isStopped', target: 'stopping' },
+                  ...(mayFail ? [{ guard: 'isStopped' as const, target: 'stopping' }] : []),
                   { guard: 'isPaused', target: 'paused' },
                 ],
               },
               paused: {
                 on: { RESUME: { target: 'going', actions: 'resume' } },
-                always: { guard: 'isStopped', target: 'stopping' },
+                ...(mayFail && { always: { guard: 'isStopped' as const, target: 'stopping' } }),
               },
               stopping: {
                 on: { STOP: {} },
@@ -163,32 +171,38 @@ export function chainMachine({ name, components }: ChainPlan) {
       deciding: {
         id: 'deciding',
         always: [
-          {
-            guard: { type: 'compensates', params: { ids: compensating, undoable } },
-            target: 'compensating',
-            actions: { type: 'planUndoing', params: { ids: undoable } },
-          },
+          ...(undoes
+            ? [
+                {
+                  guard: { type: 'compensates' as const, params: { ids: compensating, undoable } },
+                  target: 'compensating',
+                  actions: { type: 'planUndoing' as const, params: { ids: undoable } },
+                },
+              ]
+            : []),
           { target: 'ended' },
         ],
       },
-      compensating: {
-        invoke: {
-          id: 'compensate',
-          src: 'compensate',
-          input: ({ context }: Args) => ({ id: context.toUndo.at(-1) }),
-          onDone: [
-            { guard: 'hasMore', target: 'compensating', reenter: true, actions: 'noteUndone' },
-            { target: 'ended', actions: 'noteUndone' },
-          ],
-        } as never,
-      },
+      ...(undoes && {
+        compensating: {
+          invoke: {
+            id: 'compensate',
+            src: 'compensate',
+            input: ({ context }: Args) => ({ id: context.toUndo.at(-1) }),
+            onDone: [
+              { guard: 'hasMore', target: 'compensating', reenter: true, actions: 'noteUndone' },
+              { target: 'ended', actions: 'noteUndone' },
+            ],
+          } as never,
+        },
+      }),
       ended: { type: 'final' },
     },
   })
 }
 
 /** A component, from waiting for its turn to how it settled. */
-function regionOf({ id, after, onError }: ChainPlan['components'][number], phase: number) {
+function regionOf({ id, after, onError }: ChainPlan['components'][number], phase: number, mayBeCutOff: boolean) {
   const of = { id }
   const act = (type: 'begin' | 'skip' | 'fallBack' | 'settle' | 'failChain') => ({ type, params: of })
   const failed = {
@@ -196,11 +210,7 @@ function regionOf({ id, after, onError }: ChainPlan['components'][number], phase
     target: 'failed',
     actions: onError === 'skip_dependants' ? [act('settle')] : [act('settle'), act('failChain')],
   }
-  const settled = [
-    { guard: told('completed'), target: 'completed', actions: act('settle') },
-    { guard: told('partial'), target: 'completed', actions: act('settle') },
-    failed,
-  ]
+  const settled = [failed, { target: 'completed', actions: act('settle') }]
   const invoking = (src: 'component' | 'fallback', onDone: readonly object[]) => ({
     invoke: { id: `${src} ${id}`, src, input: of, onDone },
   })
@@ -212,7 +222,9 @@ function regionOf({ id, after, onError }: ChainPlan['components'][number], phase
       waiting: {
         always: [
           { guard: 'isStopped', target: 'skipped', actions: act('skip') },
-          { guard: { type: 'isCutOff', params: { after } }, target: 'skipped', actions: act('skip') },
+          ...(mayBeCutOff
+            ? [{ guard: { type: 'isCutOff', params: { after } }, target: 'skipped', actions: act('skip') }]
+            : []),
           {
             guard: and([not('isPaused'), { type: 'isReady', params: { after } }] as never),
             target: 'running',
@@ -240,15 +252,26 @@ function regionOf({ id, after, onError }: ChainPlan['components'][number], phase
   } as object
 }
 
-/** The level of each component, for the drawing. */
-function phasesOf(components: ChainPlan['components']): ReadonlyMap<string, number> {
+/** What each component comes after. */
+function afterIn(components: ChainPlan['components']): AfterOf {
   const after = new Map(components.map((component) => [component.id, component.after]))
-  const afterOf = (id: string) => after.get(id) as readonly string[]
-  const ids = [...after.keys()]
-  return levelsOf(
-    sortByDependencies(ids, afterOf, (a, b) => ids.indexOf(a) - ids.indexOf(b)),
-    afterOf,
-  )
+  return (id) => after.get(id) as readonly string[]
+}
+
+/** The components, each behind those that it comes after, else in their order. */
+function sequenceOf(components: ChainPlan['components']): readonly string[] {
+  const order = new Map(components.map(({ id }, i) => [id, i]))
+  const placeOf = (id: string) => order.get(id) as number
+  return sortByDependencies([...order.keys()], afterIn(components), (a, b) => placeOf(a) - placeOf(b))
+}
+
+/** Components that are skipped when another fails and the chain goes on. */
+function mayBeCutOff(sequence: readonly string[], components: ChainPlan['components']): ReadonlySet<string> {
+  const afterOf = afterIn(components)
+  const skips = new Set(components.filter(({ onError }) => onError === 'skip_dependants').map(({ id }) => id))
+  const cutOff = new Set<string>()
+  for (const id of sequence) if (afterOf(id).some((each) => skips.has(each) || cutOff.has(each))) cutOff.add(id)
+  return cutOff
 }
 
 /** The key of a component's region: a dot would be taken for a path. */

@@ -52,9 +52,13 @@ export function operationStates(gates: OperationGates): Record<string, object> {
   const first = queues ? 'queueing' : 'executing'
   const ended = { guard: told('ended'), target: ENDED, actions: 'note' }
   const notes = (type: string) => ({ guard: told(type), actions: 'note' })
+  /** Whether something may be tried again although the effect has not run: behind a timeout alone it always has. */
+  const mayHaveNotRun = (after ?? behind ?? error) !== undefined
   // A retry of what hooks put in the place of the effect has only guards to ask, at the gate that did.
   const afterWait = [
-    ...(last === undefined ? [] : intoGate(last.state, last.point, { guard: both(told('done'), 'wasReplaced') })),
+    ...(last === undefined || !mayHaveNotRun
+      ? []
+      : intoGate(last.state, last.point, { guard: both(told('done'), 'wasReplaced') })),
     { guard: told('done'), target: first },
     ended,
   ]
@@ -121,7 +125,7 @@ export function operationStates(gates: OperationGates): Record<string, object> {
     }),
     ...(error !== undefined && { error: failure(error) }),
     ...(timeout !== undefined && timeout !== error && { timedOut: failure(timeout) }),
-    ...((after ?? error) !== undefined && { tryingAgain: invoking('wait', afterWait) }),
+    ...((mayHaveNotRun || timeout !== undefined) && { tryingAgain: invoking('wait', afterWait) }),
   }
 
   /** Transitions into the first of the gates from there on that somebody is hooked to, else to the effect. */

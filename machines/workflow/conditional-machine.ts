@@ -70,7 +70,8 @@ export function conditionalMachine({ name, branches, executeAllMatching }: Condi
     always: [
       { guard: and(['isChosen', hooked('BranchSelection')] as never), target: 'selecting' },
       { guard: 'isChosen', target: 'branching' },
-      { target: 'ending' },
+      // Where there is a default branch, the only branch that runs has always been chosen.
+      ...(otherwise !== undefined && !executeAllMatching ? [] : [{ target: 'ending' }]),
     ],
   }
   states['selecting'] = gateState(

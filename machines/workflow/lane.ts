@@ -152,9 +152,12 @@ export function laneStates(
         onDone: [
           { guard: told('jump'), target: 'jumping', actions: note },
           ...onwards(told('completed'), note),
-          ...(onError === 'continue' ? ['failed', 'refused'].flatMap((how) => onwards(told(how), passOver)) : []),
-          { guard: told('failed'), target: ends.failed, actions: note },
-          { target: ends.cancelled, actions: note },
+          ...(onError === 'continue'
+            ? onwards(undefined, passOver)
+            : [
+                { guard: told('failed'), target: ends.failed, actions: note },
+                { target: ends.cancelled, actions: note },
+              ]),
         ],
       },
     }
@@ -171,11 +174,13 @@ export function laneStates(
       ({ context }: { context: LanesContext }) => ({ index, value: laneOf(context, lane).value }),
     )
 
-    function onwards(guard: object, actions: object): object[] {
-      if (next === undefined || nextState === undefined) return [{ guard, target: ends.completed, actions }]
+    function onwards(given: object | undefined, actions: object): object[] {
+      const guard = given === undefined ? {} : { guard: given }
+      if (next === undefined || nextState === undefined) return [{ ...guard, target: ends.completed, actions }]
+      const isHooked = hooked('WorkflowStageTransition')
       return [
-        { guard: and([guard, hooked('WorkflowStageTransition')] as never), target: between, actions },
-        { guard, target: nextState, actions },
+        { guard: given === undefined ? isHooked : and([given, isHooked] as never), target: between, actions },
+        { ...guard, target: nextState, actions },
       ]
     }
   }

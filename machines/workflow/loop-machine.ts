@@ -52,10 +52,6 @@ export function loopMachine({ name, body, breakConditions, iterationDelayMs, onE
     { guard: and([guard, hooked('LoopIterationStart')] as never), target: 'starting', actions: note },
     { ...begin, guard },
   ]
-  const [onFailure, onRefusal] = [
-    { guard: told('failed'), target: 'failed' },
-    { guard: told('refused'), target: 'cancelled' },
-  ]
   const next = iterationDelayMs > 0 ? 'waiting' : 'pulling'
   const ends = {
     completed: 'body completed',
@@ -72,7 +68,7 @@ export function loopMachine({ name, body, breakConditions, iterationDelayMs, onE
           ...(breakConditions.length > 0
             ? [{ guard: told('value'), target: 'testing', actions: note }]
             : start(told('value'))),
-          ...[onFailure, onRefusal],
+          { target: 'failed' },
         ],
       },
     },
@@ -84,7 +80,7 @@ export function loopMachine({ name, body, breakConditions, iterationDelayMs, onE
           onDone: [
             { guard: told('holds'), target: 'terminating', actions: note },
             ...start(told('fails')),
-            ...[onFailure, onRefusal],
+            { target: 'failed' },
           ],
         },
       },
@@ -95,7 +91,8 @@ export function loopMachine({ name, body, breakConditions, iterationDelayMs, onE
       [
         { ...begin, guard: told('completed') },
         { guard: told('finished'), target: 'terminating', actions: note },
-        ...[onFailure, onRefusal],
+        { guard: told('refused'), target: 'cancelled' },
+        { target: 'failed' },
       ],
       input,
     ),
@@ -115,8 +112,8 @@ export function loopMachine({ name, body, breakConditions, iterationDelayMs, onE
       'body',
       [
         { guard: told('completed'), target: 'keeping', actions: { type: 'note', params: { lane: 'body' } } },
-        ...(onError === 'continue' ? [{ guard: told('failed'), target: next, actions: 'passOverIteration' }] : []),
-        ...[onFailure, onRefusal],
+        // Whoever refuses what has run makes it fail.
+        onError === 'continue' ? { target: next, actions: 'passOverIteration' } : { target: 'failed' },
       ],
       input,
     ),

@@ -5,7 +5,7 @@ import type { BranchInput, LaneStatus } from './effects.ts'
 import { beginLane, gateState, hooked, laneParts, laneStates, stateNames, told, toldBy } from './lane.ts'
 import type { LanesContext } from './lane.ts'
 import type { JoinPolicy } from './join.ts'
-import type { ParallelWorkflow } from './tree.ts'
+import type { ParallelBranch, ParallelWorkflow } from './tree.ts'
 import { workflowEnds } from './workflow-ends.ts'
 import type { WorkflowMachineInput } from './workflow-ends.ts'
 
@@ -52,6 +52,13 @@ function isDecided(context: LanesContext, workflow: ParallelWorkflow): boolean {
     : branches.filter(canComplete).length < atLeast(join)
 }
 
+/** Whether what becomes of the other branches can stop one. */
+function mayBeStopped(branch: ParallelBranch, { branches, join, failFast }: ParallelWorkflow): boolean {
+  const others = branches.filter((each) => each !== branch)
+  if (join === 'all') return failFast && others.some(({ optional }) => !optional)
+  return others.length >= atLeast(join) || (failFast && others.length > 0)
+}
+
 /**
  * Makes the machine of a parallel workflow. It invokes `slot`, `step`, `gate`, `arrive` and `join`. A branch waits in `queued` for a slot;
  * one that is stopped leaves whatever it is in, which aborts it.
@@ -71,10 +78,14 @@ function isDecided(context: LanesContext, workflow: ParallelWorkflow): boolean {
  * ```
  */
 export function parallelMachine(workflow: ParallelWorkflow) {
-  const { name, branches, maxConcurrency } = workflow
+  const { name, branches, maxConcurrency, join } = workflow
   const names = stateNames(branches.map((branch) => branch.name))
   const regions: Record<string, object> = {}
-  for (const [i, branch] of branches.entries()) regions[names[i] as string] = region(names[i] as string, branch)
+  for (const [i, branch] of branches.entries()) {
+    const state = names[i] as string
+    regions[state] = region(state, branch, mayBeStopped(branch, workflow))
+  }
+  const alwaysJoins = join === 'all' && branches.every(({ optional }) => optional)
   const all: Record<string, object> = {
     forking: { always: [{ guard: hooked('ParallelFork'), target: 'deciding fork' }, { target: 'branches' }] },
     'deciding fork': gateState('ParallelFork', '', [
@@ -85,7 +96,7 @@ export function parallelMachine(workflow: ParallelWorkflow) {
     branches: {
       type: 'parallel',
       states: regions,
-      onDone: [{ guard: 'isJoined', target: 'joining' }, { target: 'failed' }],
+      onDone: alwaysJoins ? 'joining' : [{ guard: 'isJoined', target: 'joining' }, { target: 'failed' }],
     },
     joining: {
       invoke: {
@@ -141,7 +152,7 @@ export function parallelMachine(workflow: ParallelWorkflow) {
 }
 
 /** A branch as a region. Its ends have ids, because its steps lie one level deeper. */
-function region(state: string, { name: lane, steps }: ParallelWorkflow['branches'][number]): object {
+function region(state: string, { name: lane, steps, timeoutMs }: ParallelBranch, isStoppable: boolean): object {
   const idOf = (status: LaneStatus) => `${state} ${status}`
   const { initial, states } = laneStates(lane, steps, {
     completed: `#${idOf('completed')}`,
@@ -162,14 +173,19 @@ function region(state: string, { name: lane, steps }: ParallelWorkflow['branches
   return {
     initial: 'queued',
     on: {
-      STOP: { guard: { type: 'isRunning', params: { lane } }, target: '.cancelled' },
-      BRANCH_TIMED_OUT: { guard: { type: 'isOutOfTime', params: { lane } }, target: '.timedOut' },
+      ...(isStoppable && {
+        STOP: { guard: { type: 'isRunning', params: { lane } }, target: '.cancelled' },
+      }),
+      ...(timeoutMs !== undefined && {
+        BRANCH_TIMED_OUT: { guard: { type: 'isOutOfTime', params: { lane } }, target: '.timedOut' },
+      }),
     },
     states: {
       queued: { invoke: { id: `slot ${lane}`, src: 'slot', input, onDone: 'working' } },
       working: { initial, states },
       ...{ completed: ending('completed'), failed: ending('failed') },
-      ...{ cancelled: ending('cancelled'), timedOut: ending('timed_out') },
+      cancelled: ending('cancelled'),
+      ...(timeoutMs !== undefined && { timedOut: ending('timed_out') }),
       arriving: {
         entry: 'stopOthers',
         invoke: { id: `arrive ${lane}`, src: 'arrive', input, onDone: 'arrived' },

@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { explore } from 'hookchart/chart'
 import type { Exploration, Invariant } from 'hookchart/chart'
-import { createActor, initialTransition, StateMachine, transition } from 'xstate'
+import { createActor, fromPromise, initialTransition, StateMachine, transition } from 'xstate'
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate'
 
 /** What may happen to a machine. */
@@ -65,12 +65,61 @@ export function tour(machine: AnyStateMachine, world: World): Tour {
   return { found, transitions, taken }
 }
 
+/** Tours of one machine under several worlds: the transitions that none of them takes. */
+export function untaken(tours: readonly Tour[]): string[] {
+  const taken = new Set(tours.flatMap((each) => [...each.taken]))
+  return tours[0]!.transitions.filter((each) => !taken.has(each))
+}
+
+/** States from which no way leads to an end; by default, to where the machine is done. */
+export function endless(
+  { adjacency }: Exploration,
+  isEnd: (key: string) => boolean = (key) => !adjacency.has(key),
+): string[] {
+  const sources = new Map<string, string[]>()
+  for (const [from, targets] of adjacency)
+    for (const to of targets.values()) sources.set(to, [...(sources.get(to) ?? []), from])
+  const home = new Set([...adjacency.keys(), ...sources.keys()].filter(isEnd))
+  for (const key of home) for (const from of sources.get(key) ?? []) home.add(from)
+  return [...adjacency.keys()].filter((key) => !home.has(key))
+}
+
+/** What is wrong with a tour that must come to its end, wherever it goes. */
+export function stuck({ found }: Tour): unknown[] {
+  return [...(found.result === 'complete' ? [] : [found.result]), ...found.deadlocks, ...endless(found)]
+}
+
+/** Asks in every state that a tour reaches whether its snapshot survives JSON. */
+export function violations(machine: AnyStateMachine, world: World): unknown[] {
+  const survives = (snapshot: AnyMachineSnapshot) => survivesJson(machine, snapshot, world)
+  const { found } = tour(machine, { ...world, always: { ...world.always, 'survives JSON': survives } })
+  return [...found.violations]
+}
+
+/** A machine at whose points somebody is hooked, at these and no others; sources that it leaves to whoever runs it are there. */
+export function hookedTo(
+  machine: AnyStateMachine,
+  points: readonly string[],
+  sources: readonly string[] = [],
+): AnyStateMachine {
+  return machine.provide({
+    guards: { hooked: (_: unknown, { point }: { point: string }) => points.includes(point) } as never,
+    actors: Object.fromEntries(sources.map((source) => [source, fromPromise(() => Promise.resolve())])),
+  })
+}
+
+/** All ways to choose of some. */
+export function subsets<T>(of: readonly T[]): T[][] {
+  return of.reduce<T[][]>((sets, each) => [...sets, ...sets.map((set) => [...set, each])], [[]])
+}
+
 /** Everything that may happen in a snapshot. */
 export function eventsIn(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, world: World): EventObject[] {
   const told = Object.values(snapshot._nodes).flatMap((node) =>
     node.invoke.flatMap(({ id, src, input }) => {
       const name = src as string
-      const given: unknown = typeof input === 'function' ? undefined : input
+      const made = input as ((args: { context: unknown }) => unknown) | object | undefined
+      const given: unknown = typeof made === 'function' ? made({ context: snapshot.context }) : made
       const outputs = world.tells?.[name]?.(snapshot, given) ?? [undefined]
       const done = outputs.map((output) => ({ type: `xstate.done.actor.${id}`, output, actorId: id }))
       if (world.neverFail?.includes(name)) return done
@@ -104,12 +153,14 @@ export function survivesJson(machine: AnyStateMachine, snapshot: AnyMachineSnaps
 const plain = ({ value, context, status, output }: AnyMachineSnapshot) =>
   fc.stringify(withoutUndefined([value, context, status, output]))
 
-/** A key without a value is the same as none; what is no JSON is told apart. */
+/** A key without a value is the same as none, and the order of keys says nothing; what is no JSON is told apart. */
 function withoutUndefined(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUndefined)
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [[key, withoutUndefined(each)]])),
+    Object.entries(value)
+      .flatMap(([key, each]): [string, unknown][] => (each === undefined ? [] : [[key, withoutUndefined(each)]]))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
   )
 }
 
