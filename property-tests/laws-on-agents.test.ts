@@ -96,8 +96,9 @@ testLawOf(
     {
       name: 'a retry passes the effect without its guards',
       file: 'machines/operation/operation-parts.ts',
-      from: "context.effect === 'not_run'",
-      to: "context.effect === 'failed'",
+      from: 'context.replacedAt === point',
+      to: 'context.replacedAt === `not ${point}`',
+      seed: 606080078,
     },
     {
       name: 'a failure fires no error point',

@@ -19,7 +19,7 @@ const ORDER: Order = {
   ToolResourceAllocated: ['BeforeToolExecution', 'ToolResourceReleased'],
   BeforeToolExecution: ['BeforeToolExecution', 'effect', 'AfterToolExecution', 'ToolError', 'ToolResourceReleased'],
   effect: ['AfterToolExecution', 'ToolError', 'ToolTimeout', 'ToolResourceReleased'],
-  AfterToolExecution: ['BeforeToolExecution', 'effect', 'ToolError', 'ToolResourceReleased'],
+  AfterToolExecution: ['ToolValidation', 'BeforeToolExecution', 'effect', 'ToolError', 'ToolResourceReleased'],
   ToolError: ['AfterToolExecution', 'BeforeToolExecution', 'effect', 'ToolError', 'ToolResourceReleased'],
   ToolTimeout: ['AfterToolExecution', 'effect', 'ToolResourceReleased'],
   ToolResourceReleased: ['OperationSettled'],
@@ -176,8 +176,9 @@ testLawOf(
     {
       name: 'a retry passes the effect without its guards',
       file: 'machines/operation/operation-parts.ts',
-      from: "context.effect === 'not_run'",
-      to: "context.effect === 'failed'",
+      from: 'context.replacedAt === point',
+      to: 'context.replacedAt === `not ${point}`',
+      seed: 1237973756,
     },
     {
       name: 'a failure fires no error point',

@@ -21,8 +21,8 @@ const OF_STEP: Order = {
   [FIRST]: [FIRST, STAGE, 'AfterWorkflowStage', 'OperationSettled'],
   [STAGE]: [STAGE, 'effect', 'AfterWorkflowStage', 'OperationSettled'],
   effect: ['AfterWorkflowStage', 'WorkflowStepError', 'OperationSettled'],
-  AfterWorkflowStage: ['SequentialStepComplete', STAGE, 'effect', 'OperationSettled'],
-  SequentialStepComplete: [STAGE, 'effect', 'OperationSettled'],
+  AfterWorkflowStage: ['SequentialStepComplete', FIRST, STAGE, 'effect', 'OperationSettled'],
+  SequentialStepComplete: [FIRST, STAGE, 'effect', 'OperationSettled'],
   WorkflowStepError: ['AfterWorkflowStage', STAGE, 'effect', 'OperationSettled'],
 }
 /** And of the workflow itself. */

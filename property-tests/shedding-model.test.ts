@@ -53,6 +53,7 @@ testLawOf(
       file: JUDGE,
       from: 'trials: fits ? others : ',
       to: 'trials: fits ? trials : ',
+      seed: 952274427,
     },
     {
       name: 'waits grow beyond the longest',

@@ -223,8 +223,8 @@ testLawOf(
     {
       name: 'a retry of what hooks put in the place of the effect asks nobody',
       file: 'machines/operation/operation-parts.ts',
-      from: "context.effect === 'not_run'",
-      to: "context.effect === 'failed'",
+      from: 'context.replacedAt === point',
+      to: 'context.replacedAt === `not ${point}`',
     },
     {
       name: 'a value that recovers a failure passes no after gate',

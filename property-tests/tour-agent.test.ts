@@ -53,7 +53,10 @@ function decided(point: string): readonly object[] {
   const common = [outcome('value', 'completed'), outcome('again'), outcome('ended', 'cancelled')]
   switch (point) {
     case 'BeforeAgentExecution':
-      return [outcome('continue'), outcome('look_up'), ...common]
+      return [
+        ...[outcome('continue'), outcome('look_up'), outcome('again'), outcome('ended', 'cancelled')],
+        outcome('value', 'completed', { replacedAt: point }),
+      ]
     case 'AfterAgentExecution':
       return [outcome('continue', 'completed'), ...common]
     default:
@@ -87,11 +90,15 @@ function worldOf(fits = true, more: Partial<World> = {}): World {
         return ['continue', ...(isAfter ? ['again'] : [])].map((type) => ({ type })).concat([{ type: 'refused' }])
       },
       gate: (_, input) => decided((input as { readonly point: string }).point),
-      lookUp: () => [outcome('hit', 'completed'), outcome('missed'), outcome('ended', 'cancelled')],
+      lookUp: () => [
+        outcome('hit', 'completed', { replacedAt: 'BeforeAgentExecution' }),
+        outcome('missed'),
+        outcome('ended', 'cancelled'),
+      ],
       effect: () => [
-        outcome('completed', 'completed', { effect: 'completed' }),
-        outcome('failed', 'failed', { effect: 'failed', error }),
-        outcome('timed_out', 'failed', { effect: 'failed', error }),
+        outcome('completed', 'completed', { effect: 'completed', replacedAt: null }),
+        outcome('failed', 'failed', { effect: 'failed', error, replacedAt: null }),
+        outcome('timed_out', 'failed', { effect: 'failed', error, replacedAt: null }),
         outcome('ended', 'cancelled'),
       ],
       wait: () => [{ type: 'done' }, outcome('ended', 'cancelled')],

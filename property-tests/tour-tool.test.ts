@@ -27,13 +27,21 @@ function worldOf(fits: boolean): World {
   return {
     input: { input: {}, ...(!fits && { problem }) },
     tells: {
-      gate: (_, input) => (DECISIONS[(input as { point: string }).point] ?? BEHIND).map((type) => ({ type })),
-      lookUp: () => [{ type: 'hit' }, { type: 'missed' }, { type: 'ended' }],
+      gate: (_, input) => {
+        const { point } = input as { point: string }
+        const replaced = point in DECISIONS ? { note: { replacedAt: point } } : {}
+        return (DECISIONS[point] ?? BEHIND).map((type) => ({ type, ...(type === 'value' && replaced) }))
+      },
+      lookUp: () => [
+        { type: 'hit', note: { replacedAt: 'BeforeToolExecution' } },
+        { type: 'missed' },
+        { type: 'ended' },
+      ],
       queue: () => [{ type: 'done' }, { type: 'failed', note: { error: problem } }, { type: 'ended' }],
       effect: () => [
-        { type: 'completed', note: { effect: 'completed' } },
-        { type: 'failed', note: { effect: 'failed', error: problem } },
-        { type: 'timed_out', note: { effect: 'failed', error: problem } },
+        { type: 'completed', note: { effect: 'completed', replacedAt: null } },
+        { type: 'failed', note: { effect: 'failed', error: problem, replacedAt: null } },
+        { type: 'timed_out', note: { effect: 'failed', error: problem, replacedAt: null } },
         { type: 'ended' },
       ],
       release: () => [{ type: 'done' }],

@@ -1,7 +1,7 @@
 /** What a system runs a chain with: the operation round its chart. */
 import { HookchartError } from '../../src/errors.ts'
-import { wait } from '../../src/hooks/flow.ts'
-import type { Flow } from '../../src/hooks/flow.ts'
+import { andThen } from '../../src/hooks/flow.ts'
+import type { Flow, Maybe } from '../../src/hooks/flow.ts'
 import type { AttemptEnd, EffectCall } from '../../src/hooks/operation/effect.ts'
 import type { Ending } from '../../src/hooks/operation/ending.ts'
 import type { BodyFields, Startable } from '../../src/hooks/operation/executable.ts'
@@ -120,9 +120,12 @@ export class ChainOperation extends ChartedOperation {
   }
 
   /** An attempt that was given up still has components that end, and something to undo. */
-  protected override *attempted(end: AttemptEnd): Flow<EffectOutcome> {
-    if (this.#attempt !== undefined) this.#outcome = yield* wait(this.#attempt.over)
-    return yield* super.attempted(end)
+  protected override attempted(end: AttemptEnd): Maybe<EffectOutcome> {
+    if (this.#attempt === undefined) return super.attempted(end)
+    return andThen(this.#attempt.over, (outcome) => {
+      this.#outcome = outcome
+      return super.attempted(end)
+    })
   }
 }
 

@@ -17,6 +17,7 @@ import type {
   EffectOutcome,
   GateOutcome,
   LookupOutcome,
+  OperationContext,
   OperationInput,
   WaitOutcome,
 } from '../../machines/operation/operation-context.ts'
@@ -57,13 +58,16 @@ export class ChartedOperation implements Body {
   protected readonly what: Charted
   #ending: Ending | undefined
   #problem: HookchartError | undefined
-  #isFinal = false
+  /** Why nothing may run, however often it is asked for. */
+  #final: HookchartError | undefined
   #effect: EffectState = 'not_run'
   #again: Again | undefined
   #passes = 0
   /** Tries that failed, those that did not come to the effect too. */
   #failures = 0
-  /** Hooks have put something in the place of the effect that was not good enough. */
+  /** Hooks have put something in the place of the effect. */
+  #isReplaced = false
+  /** What they put there was not good enough. */
   #guardsOnly = false
   #cache: { readonly gate: Gate; readonly note: CacheNote } | undefined
   /** What it is when it has a result. */
@@ -156,7 +160,7 @@ export class ChartedOperation implements Body {
 
   /** It has failed for a reason that is the same the next time. */
   protected failFinally(error: HookchartError) {
-    this.#isFinal = true
+    this.#final = error
     return this.fail(error)
   }
 
@@ -209,7 +213,7 @@ export class ChartedOperation implements Body {
       if (end.cache !== undefined) this.#cache = { gate, note: end.cache }
       return this.#onward({ input })
     }
-    if (givesValue(end)) return { type: 'value', note: { input, output: this.#value(copyJson(end.value)) } }
+    if (givesValue(end)) return { type: 'value', note: { input, ...this.#replaced(gate, copyJson(end.value)) } }
     if (end.type !== 'retry') return this.end(work.endAt(gate.slot, end, undefined, input))
     this.#again = { gate, end, pass: this.#passes }
     return { type: 'again', note: { input } }
@@ -227,6 +231,12 @@ export class ChartedOperation implements Body {
     return output
   }
 
+  /** Something has the place of the effect. */
+  #replaced({ slot }: Gate, value: unknown): Partial<OperationContext> {
+    this.#isReplaced = true
+    return { output: this.#value(value), replacedAt: slot.definition.id }
+  }
+
   *#lookUp(): Flow<LookupOutcome> {
     const { kernel, patience, operation } = this.work
     const { cache } = kernel
@@ -236,7 +246,7 @@ export class ChartedOperation implements Body {
     const { key, ttlMs } = under
     for (;;) {
       const hit = cache.get(key)
-      if (hit !== undefined) return { type: 'hit', note: { output: this.#value(hit.value) } }
+      if (hit !== undefined) return { type: 'hit', note: this.#replaced(gate, hit.value) }
       const flight = cache.flight(key)
       if (flight === undefined) break
       const end = yield* patience.until(flight)
@@ -255,22 +265,22 @@ export class ChartedOperation implements Body {
   *#attempt(): Flow<EffectOutcome> {
     const { operation } = this.work
     if (operation.aborted !== undefined) return this.end(aborted(operation))
-    return yield* this.attempted(yield* wait(this.work.attempt()))
+    return yield* wait(this.attempted(yield* wait(this.work.attempt())))
   }
 
   /** What a start of the effect came to. */
-  protected *attempted(end: AttemptEnd): Flow<EffectOutcome> {
+  protected attempted(end: AttemptEnd): Maybe<EffectOutcome> {
     switch (end.type) {
       case 'aborted':
         return this.end(aborted(this.work.operation))
       case 'completed':
         this.#onCompleted(end.output)
         this.#effect = 'completed'
-        return { type: 'completed', note: { output: this.#value(end.output), effect: 'completed' } }
+        return { type: 'completed', note: { output: this.#value(end.output), effect: 'completed', replacedAt: null } }
       case 'failed':
       case 'timed_out':
         this.#effect = 'failed'
-        return { type: end.type, note: { ...this.fail(end.error, end.type).note, effect: 'failed' } }
+        return { type: end.type, note: { ...this.fail(end.error, end.type).note, effect: 'failed', replacedAt: null } }
     }
   }
 
@@ -289,7 +299,8 @@ export class ChartedOperation implements Body {
     const kept = work.kept(passed.data['output'])
     if (end.type === 'continue') return { type: 'continue', note: { output: this.#value(kept) } }
     if (givesValue(end)) return { type: 'value', note: { output: this.#value(copyJson(end.value)) } }
-    if (end.type === 'retry') return this.repeat(gate, end)
+    // Hooks behind a failure may put a value in its place; that is no leave to run.
+    if (end.type === 'retry') return this.#final === undefined ? this.repeat(gate, end) : this.end(failed(this.#final))
     return this.end(work.endAt(gate.slot, end, this.#effect, kept))
   }
 
@@ -309,7 +320,7 @@ export class ChartedOperation implements Body {
     }
     if (givesValue(end)) return { type: 'value', note: { output: this.#value(copyJson(end.value)) } }
     if (end.type !== 'retry') return this.end(work.endAt(gate.slot, end, 'failed', work.input))
-    return this.#isFinal ? ENDED : this.repeat(gate, end)
+    return this.#final === undefined ? this.repeat(gate, end) : ENDED
   }
 
   /** Runs the effect again, if it may. */
@@ -325,8 +336,9 @@ export class ChartedOperation implements Body {
       ? work.passAgain(gate.slot, end, pass)
       : work.retry(gate.slot, end, Math.max(work.operation.attempts, this.#failures))
     if (ending !== undefined) return this.end(ending)
-    // The guards have allowed a value in the place of the effect, not yet the effect.
-    this.#guardsOnly = pass === 0 && this.#effect === 'not_run'
+    // The guards there have allowed a value in the place of the effect, not yet the effect.
+    this.#guardsOnly = pass === 0 && this.#isReplaced
+    this.#isReplaced = false
     return { type: 'done' }
   }
 }

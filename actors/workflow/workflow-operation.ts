@@ -3,7 +3,7 @@ import { HookchartError, toErrorData } from '../../src/errors.ts'
 import { whenAborted } from '../../src/hooks/abort-signals.ts'
 import type { WorkflowInfo } from '../../src/hooks/context.ts'
 import { wait } from '../../src/hooks/flow.ts'
-import type { Flow } from '../../src/hooks/flow.ts'
+import type { Flow, Maybe } from '../../src/hooks/flow.ts'
 import type { AttemptEnd, EffectCall } from '../../src/hooks/operation/effect.ts'
 import type { Ending } from '../../src/hooks/operation/ending.ts'
 import type { BodyFields } from '../../src/hooks/operation/executable.ts'
@@ -97,15 +97,15 @@ export class WorkflowOperation extends ChartedOperation {
     })
   }
 
-  protected override *attempted(end: AttemptEnd): Flow<EffectOutcome> {
+  protected override attempted(end: AttemptEnd): Maybe<EffectOutcome> {
     const pattern = this.#end
     this.status = pattern?.status === 'partial' ? 'partial' : 'completed'
     if (end.type === 'failed' && pattern?.status === 'cancelled')
       return this.end({ status: 'cancelled', error: end.error })
-    if (end.type !== 'timed_out' || this.#pattern === undefined) return yield* super.attempted(end)
+    if (end.type !== 'timed_out' || this.#pattern === undefined) return super.attempted(end)
     const { code, message, retryable, details } = end.error
     const error = new HookchartError(code, message, { retryable, details: { ...details, ...this.#pattern.progress() } })
-    return yield* super.attempted({ type: 'timed_out', error })
+    return super.attempted({ type: 'timed_out', error })
   }
 
   protected override *after(gate: Gate): Flow<GateOutcome> {

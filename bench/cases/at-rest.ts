@@ -5,6 +5,8 @@ import { assign, createActor, setup } from 'xstate'
 import { keep } from '../keep.ts'
 import type { ProbeRow, Reading } from '../row.ts'
 
+/** Children of one parent. */
+const CHILDREN = 10
 const MOST = { full: 40_000, quick: 8_000 }
 
 const machine = setup({
@@ -29,17 +31,20 @@ export function atRest(): ProbeRow {
   return {
     title: 'At rest',
     workload:
-      'Make machines with two states and a count, start them, and leave them waiting: the heap after a full collection, and the CPU time, for each. 8 k with --quick.',
+      'Make machines with two states and a count, start them, and leave them waiting: the heap after a full collection, and the CPU time, for each. Spawned ones are ten children of one parent, without it. 8 k with --quick.',
     probe: async ({ quick }) => {
       const most = MOST[quick ? 'quick' : 'full']
       const stock = await held(most, () => createActor(machine).start())
       const actor = await held(most, () => createActor(compiled).start())
       const run = await held(most, () => compiled.run())
-      const parent = createActor(spawning(compiled as unknown as typeof machine)).start()
-      const spawned = await held(most, (i) => {
-        parent.send({ type: 'SPAWN', id: `child-${String(i)}` })
-        return undefined
+      const parents = compile(spawning(compiled as unknown as typeof machine))
+      const alone = await held(most / CHILDREN, () => createActor(parents).start())
+      const family = await held(most / CHILDREN, () => {
+        const parent = createActor(parents).start()
+        for (let i = 0; i < CHILDREN; i++) parent.send({ type: 'SPAWN', id: `child-${String(i)}` })
+        return parent
       })
+      const spawned = { bytes: (family.bytes - alone.bytes) / CHILDREN, ns: (family.ns - alone.ns) / CHILDREN }
       return [
         ...readings('an actor of XState', stock),
         ...readings('a flat run', run, { bytes: 1_024, ns: 2_000 }),
@@ -63,7 +68,7 @@ function readings(name: string, { bytes, ns }: Held, goal: Partial<Held> = {}): 
 }
 
 async function held(count: number, make: (i: number) => unknown): Promise<Held> {
-  for (let i = 0; i < 2_000; i++) keep(make(-1 - i))
+  for (let i = 0; i < Math.min(count, 2_000); i++) keep(make(i))
   const list = new Array<unknown>(count)
   const before = await heapBytes()
   const startedAt = process.cpuUsage()

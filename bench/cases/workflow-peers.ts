@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../scripts/root.ts'
 import type { ProbeRow } from '../row.ts'
 
-const folder = join(packageRoot, 'bench/peers')
+/** The bench runs in the folder of the package. */
+const folder = join(process.cwd(), 'bench/peers')
 
 /** Runs a sample: as many as take some ten milliseconds. */
 const RUNS = { ours: 400, mastra: 100, langgraph: 10 } as const

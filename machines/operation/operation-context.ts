@@ -12,6 +12,8 @@ export interface OperationContext {
   readonly error: ErrorData | null
   /** What has become of the effect. */
   readonly effect: 'not_run' | 'completed' | 'failed'
+  /** The point at which something has taken the place of the effect; null when it ran, or nothing has. */
+  readonly replacedAt: string | null
   /** Starts of the effect. */
   readonly attempts: number
 }
@@ -46,5 +48,13 @@ export interface OperationInput {
 
 /** An operation that has not begun. */
 export function beginOperation({ input, problem }: OperationInput): OperationContext {
-  return { input, problem: problem ?? null, output: undefined, error: null, effect: 'not_run', attempts: 0 }
+  return {
+    input,
+    problem: problem ?? null,
+    output: undefined,
+    error: null,
+    effect: 'not_run',
+    replacedAt: null,
+    attempts: 0,
+  }
 }

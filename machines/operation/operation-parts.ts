@@ -24,8 +24,8 @@ export const operationParts = {
     told: ({ event }: OperationArgs, { type }: { readonly type: string }) => outcomeOf(event).type === type,
     /** The input does not fit its schema. */
     doesNotFit: ({ context }: OperationArgs) => context.problem !== null,
-    /** Something stood in the place of the effect. */
-    wasReplaced: ({ context }: OperationArgs) => context.effect === 'not_run',
+    /** Hooks at that point had put something in the place of the effect. */
+    wasReplacedAt: ({ context }: OperationArgs, { point }: { readonly point: string }) => context.replacedAt === point,
   },
   actions: {
     /** Takes over what was told. */

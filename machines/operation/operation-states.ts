@@ -48,17 +48,18 @@ const both = (guard: unknown, other: unknown) =>
  */
 export function operationStates(gates: OperationGates): Record<string, object> {
   const { before, after, last: behind, error, timeout = error, queues = false, ended: ENDED = 'ended' } = gates
-  const last = before.at(-1)
   const first = queues ? 'queueing' : 'executing'
   const ended = { guard: told('ended'), target: ENDED, actions: 'note' }
   const notes = (type: string) => ({ guard: told(type), actions: 'note' })
-  /** Whether something may be tried again although the effect has not run: behind a timeout alone it always has. */
-  const mayHaveNotRun = (after ?? behind ?? error) !== undefined
-  // A retry of what hooks put in the place of the effect has only guards to ask, at the gate that did.
+  // A retry of what hooks put in the place of the effect has only guards to ask at the gate that did; then come the gates
+  // behind that one, which nobody has passed.
   const afterWait = [
-    ...(last === undefined || !mayHaveNotRun
-      ? []
-      : intoGate(last.state, last.point, { guard: both(told('done'), 'wasReplaced') })),
+    ...((after ?? behind) === undefined ? [] : before.filter(({ point }) => replacesAt(point))).map(
+      ({ state, point }) => ({
+        guard: both(told('done'), { type: 'wasReplacedAt', params: { point } }),
+        target: state,
+      }),
+    ),
     { guard: told('done'), target: first },
     ended,
   ]
@@ -125,7 +126,7 @@ export function operationStates(gates: OperationGates): Record<string, object> {
     }),
     ...(error !== undefined && { error: failure(error) }),
     ...(timeout !== undefined && timeout !== error && { timedOut: failure(timeout) }),
-    ...((mayHaveNotRun || timeout !== undefined) && { tryingAgain: invoking('wait', afterWait) }),
+    ...((after ?? behind ?? error ?? timeout) !== undefined && { tryingAgain: invoking('wait', afterWait) }),
   }
 
   /** Transitions into the first of the gates from there on that somebody is hooked to, else to the effect. */
@@ -169,6 +170,12 @@ function intoGate(state: string, point: string, { guard, ...rest }: Omit<Transit
 function decisionsAt(point: string): (decision: DecisionType) => boolean {
   const { decisions } = (catalogue as Partial<Record<string, PointDefinition>>)[point] ?? {}
   return (decision) => decisions?.includes(decision) ?? true
+}
+
+/** Whether something may take the place of the effect there. */
+function replacesAt(point: string): boolean {
+  const may = decisionsAt(point)
+  return may('replace') || may('cache')
 }
 
 function gateState(point: string, onDone: readonly object[]): object {

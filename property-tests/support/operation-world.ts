@@ -22,13 +22,24 @@ export function operationWorld({ before }: OperationGates, fits: boolean): World
   return {
     input: { input: {}, ...(!fits && { problem }) },
     tells: {
-      gate: (_, input) => decisions((input as { point: string }).point).map((type) => ({ type })),
-      lookUp: () => [{ type: 'hit' }, { type: 'missed' }, { type: 'ended' }],
+      gate: (_, input) => {
+        const { point } = input as { point: string }
+        const isBefore = before.some((each) => each.point === point)
+        return decisions(point).map((type) => ({
+          type,
+          ...(type === 'value' && isBefore && { note: { replacedAt: point } }),
+        }))
+      },
+      lookUp: () => [
+        ...before.map(({ point }) => ({ type: 'hit', note: { replacedAt: point } })),
+        { type: 'missed' },
+        { type: 'ended' },
+      ],
       queue: () => [{ type: 'done' }, { type: 'failed', note: { error: problem } }, { type: 'ended' }],
       effect: () => [
-        { type: 'completed', note: { effect: 'completed', output: 1 } },
-        { type: 'failed', note: { effect: 'failed', error: problem } },
-        { type: 'timed_out', note: { effect: 'failed', error: problem } },
+        { type: 'completed', note: { effect: 'completed', output: 1, replacedAt: null } },
+        { type: 'failed', note: { effect: 'failed', error: problem, replacedAt: null } },
+        { type: 'timed_out', note: { effect: 'failed', error: problem, replacedAt: null } },
         { type: 'ended' },
       ],
       wait: (snapshot) => [...(attemptsOf(snapshot) < 2 ? [{ type: 'done' }] : []), { type: 'ended' }],

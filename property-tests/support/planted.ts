@@ -31,8 +31,8 @@ export async function plant<Subject>(entry: string, file: string, from: string, 
     plugins: [
       {
         name: 'plant',
-        setup: ({ onLoad }) => {
-          onLoad({ filter: /\.ts$/ }, async ({ path: loaded }) => ({
+        setup: (bundle) => {
+          bundle.onLoad({ filter: /\.ts$/ }, async ({ path: loaded }) => ({
             loader: 'ts',
             contents: loaded === path ? parts.join(to) : await readFile(loaded, 'utf8'),
           }))

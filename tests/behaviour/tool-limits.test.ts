@@ -285,3 +285,14 @@ describe('tools of a system', () => {
     expect(await rejectionOf(system.tools.execute(tool, 1))).toMatchObject({ code: 'HOOKS_STOPPED' })
   })
 })
+
+test('a value that hooks give for a refused tool is no leave to run it', async () => {
+  const { system } = lab({ maxSecurityLevel: 'safe' })
+  system.hooks.register('ToolError', () => hook.replace('instead'), { name: 'save' })
+  system.hooks.register('AfterToolExecution', () => hook.retry({ maxAttempts: 3 }), { name: 'again' })
+  let starts = 0
+  const tool = defineTool({ name: 'load', description: 'loads', input: z.unknown(), execute: () => ++starts })
+  const result = await system.tools.execute(tool, 1)
+  expect(result).toMatchObject({ status: 'failed', error: { code: 'SECURITY_LEVEL_EXCEEDED' } })
+  expect(starts).toBe(0)
+})

@@ -200,3 +200,17 @@ test('an approval at ToolSecurityCheck holds the tool back until it is given', a
   await bench.system.approvals.resume(pending!.id)
   expect(await running).toMatchObject({ status: 'completed', output: 4 })
 })
+
+test('a tool that was replaced at its validation and is wanted after all passes the gates that it has not passed', async () => {
+  const bench = lab(({ input }) => input.width)
+  bench.system.hooks.register('ToolValidation', () => hook.replace('known'), { name: 'know' })
+  bench.system.hooks.register(
+    'AfterToolExecution',
+    ({ data }) => (data.output === 'known' ? hook.retry({ maxAttempts: 3 }) : undefined),
+    { name: 'doubt' },
+  )
+  bench.system.hooks.register('ToolSecurityCheck', () => hook.cancel('never'), { name: 'refuse', kind: 'guard' })
+  const running = run(bench)
+  await bench.clock.advanceSteps(10_000)
+  expect(await running).toMatchObject({ status: 'cancelled', error: { code: 'HOOK_CANCELLED' }, attempts: 0 })
+})
