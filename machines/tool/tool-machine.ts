@@ -20,6 +20,12 @@ export const toolGates = {
   queues: true,
 } as const satisfies OperationGates
 
+const states: Record<string, object> = {
+  ...operationStates({ ...toolGates, ended: 'releasing' }),
+  releasing: { invoke: { id: 'release', src: 'release', onDone: 'settled' } },
+  settled: { type: 'final' },
+}
+
 /**
  * The execution of a tool. It invokes `gate`, `lookUp`, `queue`, `effect` and `wait`, each of which tells an outcome,
  * and `release` in the end, however it ended.
@@ -40,8 +46,5 @@ export const toolMachine = setup({
   version: '1',
   context: ({ input }) => beginOperation(input),
   initial: 'entering',
-  states: {
-    ...operationStates({ ...toolGates, ended: 'releasing' }),
-    ...{ releasing: { invoke: { id: 'release', src: 'release', onDone: 'settled' } }, settled: { type: 'final' } },
-  } as Record<string, object>,
+  states,
 })
