@@ -19,12 +19,14 @@ export default defineConfig({
   resolve,
   ssr,
   test: {
+    // By default one core is kept free, which of two is half.
+    maxWorkers: '100%',
     projects: [
       // Many small files: loading the kernel anew for each costs more than all their tests.
       project('unit', ['tests/unit/**/*.test.ts'], 20_000, false),
       project('behaviour', ['tests/behaviour/**/*.test.ts'], 20_000, false),
       project('house', ['tests/house/**/*.test.ts'], 120_000),
-      project('property', ['property-tests/**/*.test.ts'], 120_000),
+      project('property', ['property-tests/**/*.test.ts'], 120_000, false),
       project('docs', ['tests/docs/**/*.test.ts'], 120_000),
       project('examples', ['tests/examples/**/*.test.ts'], 120_000),
       {

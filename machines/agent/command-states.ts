@@ -3,9 +3,8 @@
  * of the agent has moved, so that a refusal leaves no trace.
  */
 import { and, raise } from 'xstate'
+import { hooked, told } from '../outcome-guards.ts'
 
-const told = (type: string) => ({ type: 'told', params: { type } })
-const hooked = (point: string) => ({ type: 'hooked', params: { point } })
 const may = (command: string) => ({ type: 'may', params: { command } })
 const all = (...guards: readonly unknown[]) => and(guards as never)
 

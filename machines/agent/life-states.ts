@@ -2,9 +2,8 @@
 import { and, raise, stateIn } from 'xstate'
 import type { AgentCommand, LifeState } from './life.ts'
 import type { AgentLimits } from './agent-context.ts'
+import { hooked, told } from '../outcome-guards.ts'
 
-const told = (type: string) => ({ type: 'told', params: { type } })
-const hooked = (point: string) => ({ type: 'hooked', params: { point } })
 const notify = (point: string, command: AgentCommand) => ({ type: 'notify', params: { point, command } })
 const to = (state: LifeState) => `#agent.life.${state}`
 const raised = (type: string) => raise({ type })

@@ -5,6 +5,7 @@
 import { and } from 'xstate'
 import { catalogue } from '../../src/hooks/points/catalogue.ts'
 import type { DecisionType, PointDefinition } from '../../src/hooks/points/point.ts'
+import { hooked, told } from '../outcome-guards.ts'
 
 /** A gate: the name of its state, and its point. */
 export interface OperationGate {
@@ -36,8 +37,6 @@ interface Transition {
   readonly actions?: unknown
 }
 
-const told = (type: string) => ({ type: 'told', params: { type } })
-const hooked = (point: string) => ({ type: 'hooked', params: { point } })
 const both = (guard: unknown, other: unknown) =>
   guard === undefined ? other : other === undefined ? guard : and([guard, other] as never)
 

@@ -1,7 +1,8 @@
 /** A conditional workflow as a machine: the tests, the choice, and a state for each branch with its steps inside. */
 import { and, assign, setup } from 'xstate'
 import type { EventObject } from 'xstate'
-import { beginLane, gateState, hooked, laneParts, laneStates, stateNames, told, toldBy } from './lane.ts'
+import { hooked, told } from '../outcome-guards.ts'
+import { beginLane, gateState, laneParts, laneStates, stateNames, toldBy } from './lane.ts'
 import type { LanesContext } from './lane.ts'
 import type { ConditionalWorkflow } from './tree.ts'
 import { END_NAMES, workflowEnds } from './workflow-ends.ts'

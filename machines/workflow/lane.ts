@@ -7,6 +7,7 @@ import type { EventObject } from 'xstate'
 import type { ErrorData } from '../../src/errors.ts'
 import type { LaneStatus, StepInput } from './effects.ts'
 import type { ErrorPolicy, Step } from './tree.ts'
+import { hooked, told } from '../outcome-guards.ts'
 
 /** Where a lane stands. JSON. */
 export interface LaneContext {
@@ -98,12 +99,6 @@ export interface LaneEnds {
   readonly failed: string
   readonly cancelled: string
 }
-
-/** A guard of {@link laneParts}: what was invoked told this. */
-export const told = (type: string) => ({ type: 'told', params: { type } })
-
-/** A guard of {@link laneParts}: somebody is hooked to a point. */
-export const hooked = (point: string) => ({ type: 'hooked', params: { point } })
 
 /** A state in which hooks at a point decide. A state name is unique among its siblings, and so is what it invokes in its lane. */
 export function gateState(

@@ -13,7 +13,7 @@ export interface PlantedBug {
   readonly file: string
   readonly from: string
   readonly to: string
-  /** Where to look for a bug that chance seldom meets: a seed that finds it. */
+  /** Where to begin to look for a bug that is seldom met: a seed that finds it soon. By default 1. */
   readonly seed?: number
 }
 
@@ -59,14 +59,13 @@ export function testLawOf<Subject>(
       })
     }
 
-    for (const { name: bug, file, from, to, seed } of bugs) {
+    for (const { name: bug, file, from, to, seed = 1 } of bugs) {
       test(`is seen to fail: ${bug}`, async () => {
         const broken = await plant<Subject>(entry, file, from, to)
-        // Many tries, so that none is missed by chance; it ends with the first that fails.
+        // Many tries, so that none is missed; it ends with the first that fails. The same tries each time: that the bug is found
+        // must not hang on chance. What looks for unknown bugs, above, looks elsewhere with every run.
         const details = await fc.check(law(broken) as fc.IAsyncProperty<unknown>, {
-          numRuns: numRuns * 25,
-          endOnFailure: true,
-          ...(seed !== undefined && { seed }),
+          ...{ numRuns: numRuns * 25, endOnFailure: true, seed },
         })
         expect(details.failed, `the planted bug "${bug}" was not found in ${details.numRuns} runs`).toBe(true)
       })

@@ -58,10 +58,15 @@ export function listGroups(folder: string = join(packageRoot, 'examples')): stri
   return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort()
 }
 
-/** Runs an example in a process of its own. Never rejects for what the example does. */
+/** Runs an example as a user would, in a process of its own. Never rejects for what the example does. */
 export function runExample({ file }: Example, limitMs: number = LIMIT_MS): Promise<ExampleRun> {
+  return runProgram(['--import', 'tsx', '--conditions=hookchart-source', file], limitMs)
+}
+
+/** Runs Node.js with these arguments as an example runs. */
+export function runProgram(args: readonly string[], limitMs: number = LIMIT_MS): Promise<ExampleRun> {
   const startedAt = performance.now()
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=hookchart-source', file], {
+  const child = spawn(process.execPath, args, {
     cwd: packageRoot,
     env: environment(),
     stdio: ['ignore', 'pipe', 'pipe'],

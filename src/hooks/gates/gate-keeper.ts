@@ -4,7 +4,6 @@ import type { GateData } from '../change.ts'
 import type { ComponentInfo } from '../context.ts'
 import type { Decision } from '../decision.ts'
 import type { Kernel } from '../executor/kernel.ts'
-import { isPromise } from '../flow.ts'
 import type { Slot } from '../registry/slot.ts'
 import type { LogicScope, MachineActor, MachineEvent } from './actor-logic.ts'
 import type { Admissions } from './admissions.ts'
@@ -15,8 +14,8 @@ import type { Handed } from './machine-operation.ts'
 import { GATE_EVENTS } from './names.ts'
 import { notActable, reasonOf, redirectLimit, refusalOf, unknownTarget } from './refusal.ts'
 import type { TransitionGate, TransitionGatesInput, WaitingEvent } from './transition-gate.ts'
-
-type Ended = { readonly decision: Handed } | { readonly error: unknown }
+import { whenDecided } from './when-decided.ts'
+import type { Ended } from './when-decided.ts'
 
 /** See the head of this file. */
 export class GateKeeper {
@@ -88,23 +87,7 @@ export class GateKeeper {
       this.#ended.set(pass, ended)
       this.#scope.self.send({ type: GATE_EVENTS.decided, pass })
     }
-    try {
-      const decision = operation.pass(slot, dataAt(gate, waiting), gate.at === 'before')
-      if (!isPromise(decision)) {
-        end({ decision })
-        return
-      }
-      decision.then(
-        (settled) => {
-          end({ decision: settled })
-        },
-        (error: unknown) => {
-          end({ error })
-        },
-      )
-    } catch (error) {
-      end({ error })
-    }
+    whenDecided(() => operation.pass(slot, dataAt(gate, waiting), gate.at === 'before'), end)
   }
 
   /** Acts on what a pass has come to. */

@@ -4,10 +4,11 @@
  */
 import { HookchartError } from '../../errors.ts'
 import type { GateData } from '../change.ts'
-import { isPromise } from '../flow.ts'
 import { STOP } from './actor-logic.ts'
 import type { Logic, LogicScope, LogicSnapshot, MachineActor, MachineEvent } from './actor-logic.ts'
 import type { Handed, MachineOperation } from './machine-operation.ts'
+import { whenDecided } from './when-decided.ts'
+import type { Ended } from './when-decided.ts'
 
 /** What a gate that is a state passes. */
 export interface GateInput {
@@ -32,8 +33,6 @@ export type GateSnapshot = LogicSnapshot & { readonly input: GateInput }
 
 /** Says to the actor itself that its pass has ended; what it has come to is not in it, so that nobody can forge it. */
 const DECIDED: MachineEvent = Object.freeze({ type: 'hookchart.decided' })
-
-type Ended = { readonly decision: Handed } | { readonly error: unknown }
 
 /** Passes gates that are states, and knows which of their decisions nothing has overtaken. */
 export class GateStates {
@@ -79,25 +78,11 @@ export class GateStates {
       this.#ended.set(self, ended)
       self.send(DECIDED)
     }
-    try {
+    whenDecided(() => {
       const { operation, pass } = this.#begin(input)
       if (operation !== undefined) this.#running.set(self, operation)
-      const decision = pass()
-      if (!isPromise(decision)) {
-        end({ decision })
-        return
-      }
-      decision.then(
-        (settled) => {
-          end({ decision: settled })
-        },
-        (error: unknown) => {
-          end({ error })
-        },
-      )
-    } catch (error) {
-      end({ error })
-    }
+      return pass()
+    }, end)
   }
 
   #transition(snapshot: GateSnapshot, { type }: MachineEvent, { self }: LogicScope): GateSnapshot {
