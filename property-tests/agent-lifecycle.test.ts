@@ -150,12 +150,14 @@ testLawOf(
   [
     {
       name: 'two executions run at once',
+      seed: 5,
       file: 'actors/agent/agent.ts',
       from: '        mayBegin: () => !this.#isRunning && this.life.isFree',
       to: '        mayBegin: () => this.life.isFree',
     },
     {
       name: 'an edge that there is not',
+      seed: 5,
       file: 'machines/agent/life-states.ts',
       from: "      STOP: { target: to('ready'), actions: 'abortWork' },\n      FAIL: failsAtWork,\n      'GRANTED.TERMINATE': terminates,\n    },\n    initial: 'active',",
       to: "      STOP: { target: to('terminated'), actions: 'abortWork' },\n      FAIL: failsAtWork,\n      'GRANTED.TERMINATE': terminates,\n    },\n    initial: 'active',",
@@ -168,6 +170,7 @@ testLawOf(
     },
     {
       name: 'a terminated agent keeps those who wait waiting',
+      seed: 3,
       file: 'actors/agent/agent.ts',
       from: "&& this.life.isFree && this.life.state !== 'paused'",
       to: "&& this.life.isFree && this.life.state !== 'paused' && this.life.state !== 'terminated'",

@@ -225,6 +225,7 @@ testLawOf(
       file: 'machines/operation/operation-parts.ts',
       from: 'context.replacedAt === point',
       to: 'context.replacedAt === `not ${point}`',
+      seed: 4,
     },
     {
       name: 'a value that recovers a failure passes no after gate',
