@@ -19,7 +19,17 @@ export type {
 } from './approval/approval-machine.ts'
 export { toolMachine } from './tool/tool-machine.ts'
 export { operationMachine } from './operation/operation-machine.ts'
-export type { OperationContext, OperationInput } from './operation/operation-context.ts'
+export { operationOrder } from './operation/operation-order.ts'
+export type { OperationMoves, OperationOrder } from './operation/operation-order.ts'
+export type {
+  EffectOutcome,
+  GateOutcome,
+  LookupOutcome,
+  OperationContext,
+  OperationInput,
+  Outcome,
+  WaitOutcome,
+} from './operation/operation-context.ts'
 export type { OperationGate, OperationGates } from './operation/operation-states.ts'
 export { defineTool } from './tool/define-tool.ts'
 export { toolLimitPresets } from './tool/limits.ts'

@@ -175,22 +175,22 @@ testLawOf(
   [
     {
       name: 'a retry passes the effect without its guards',
-      file: 'machines/operation/operation-parts.ts',
-      from: 'context.replacedAt === point',
-      to: 'context.replacedAt === `not ${point}`',
+      file: 'machines/operation/operation-order.ts',
+      from: 'replacing[i] === true && point === replacedAt',
+      to: 'replacing[i] !== true && point === replacedAt',
       seed: 5,
     },
     {
       name: 'a failure fires no error point',
-      file: 'machines/operation/operation-states.ts',
-      from: "const state = type === 'failed' || timeout === error ? 'error' : 'timedOut'",
-      to: "const state = type === 'failed' || timeout === error ? 'after' : 'timedOut'",
+      file: 'machines/operation/operation-order.ts',
+      from: "return type === 'failed' ? 'error' : 'timeout'",
+      to: "return type === 'failed' ? 'after' : 'timeout'",
     },
     {
       name: 'nothing is given back when it is cancelled',
-      file: 'machines/tool/tool-machine.ts',
-      from: "operationStates({ ...toolGates, ended: 'releasing' })",
-      to: "operationStates({ ...toolGates, ended: 'settled' })",
+      file: 'machines/operation/operation-order.ts',
+      from: 'moves.release()',
+      to: "if (next !== 'end') moves.release()",
     },
     {
       name: 'a refused level runs all the same',

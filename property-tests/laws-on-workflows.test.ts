@@ -102,15 +102,15 @@ testLawOf(
   [
     {
       name: 'a step begins at its second gate',
-      file: 'machines/operation/operation-states.ts',
-      from: '...intoNext(0, {}),',
-      to: '...intoNext(before.length - 1, {}),',
+      file: 'machines/operation/operation-order.ts',
+      from: 'nextGate(0, first)',
+      to: 'nextGate(before.length - 1, first)',
     },
     {
       name: 'the second gate behind a step is passed first',
-      file: 'machines/operation/operation-states.ts',
-      from: "return [...(after === undefined ? [] : intoGate('after', after, given)), ...intoLast(given)]",
-      to: "return [...intoLast(given), ...(after === undefined ? [] : intoGate('after', after, given))]",
+      file: 'machines/operation/operation-order.ts',
+      from: "(after !== undefined && isHooked(after) ? 'after' : behind())",
+      to: "(behind() === 'last' ? 'last' : after !== undefined && isHooked(after) ? 'after' : 'end')",
     },
     {
       name: 'a gate that refuses is passed',

@@ -222,16 +222,16 @@ testLawOf(
   [
     {
       name: 'a retry of what hooks put in the place of the effect asks nobody',
-      file: 'machines/operation/operation-parts.ts',
-      from: 'context.replacedAt === point',
-      to: 'context.replacedAt === `not ${point}`',
+      file: 'machines/operation/operation-order.ts',
+      from: 'replacing[i] === true && point === replacedAt',
+      to: 'replacing[i] !== true && point === replacedAt',
       seed: 4,
     },
     {
       name: 'a value that recovers a failure passes no after gate',
-      file: 'machines/operation/operation-states.ts',
-      from: "...intoAfter(notes('value')),\n      { ...notes('again'), target: 'tryingAgain' },",
-      to: "{ ...notes('value'), target: ENDED },\n      { ...notes('again'), target: 'tryingAgain' },",
+      file: 'machines/operation/operation-order.ts',
+      from: "at === 'last' ? 'end' : behindEffect()",
+      to: "at === 'last' || at === 'error' ? 'end' : behindEffect()",
     },
     {
       name: 'the result is not kept',

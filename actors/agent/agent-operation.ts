@@ -10,7 +10,8 @@ import type { BodyFields } from '../../src/hooks/operation/executable.ts'
 import type { ExecutionEnd } from '../../machines/agent/agent-context.ts'
 import type { Outcome } from '../../machines/operation/operation-context.ts'
 import { ChartedOperation } from '../operation/charted-operation.ts'
-import type { Charted, OperationEffects } from '../operation/charted-operation.ts'
+import type { Charted } from '../operation/charted-operation.ts'
+import type { OperationOrder } from '../../machines/operation/operation-order.ts'
 import type { Agent } from './agent.ts'
 import type { InHand } from './in-hand.ts'
 
@@ -35,12 +36,16 @@ export class AgentOperation extends ChartedOperation implements InHand {
   #failure: HookchartError | undefined
   #fail: ((error: HookchartError) => void) | undefined
 
-  constructor(fields: BodyFields, agent: Agent, charted: Omit<Charted, 'start'>, effect: AgentEffect) {
+  constructor(fields: BodyFields, agent: Agent, charted: Omit<Charted, 'order'>, effect: AgentEffect) {
     const { timeoutMs = Infinity } = agent.definition
-    const start: Charted['start'] = (input, effects, onEnd) => {
-      agent.begin(input, this.#telling(effects), onEnd)
+    // An agent is watched as an actor: its chart itself leads its executions.
+    const order: OperationOrder = function* (moves, begin) {
+      const error = yield new Promise((resolve) => {
+        agent.begin(begin, moves, resolve)
+      })
+      if (error !== undefined) throw error
     }
-    super({ ...fields, timeoutMs: Math.min(fields.timeoutMs, timeoutMs) }, { ...charted, start }, (input, call) =>
+    super({ ...fields, timeoutMs: Math.min(fields.timeoutMs, timeoutMs) }, { ...charted, order }, (input, call) =>
       this.#execute(input, call),
     )
     this.#agent = agent
@@ -80,18 +85,26 @@ export class AgentOperation extends ChartedOperation implements InHand {
     }
   }
 
+  override gate(point: string) {
+    return this.#telling(super.gate(point))
+  }
+
+  override lookUp() {
+    return this.#telling(super.lookUp())
+  }
+
+  /** The start of the effect is the first place at which a pause takes hold. */
+  override effect() {
+    return andThen(this.#boundary(), () => this.#telling(super.effect()))
+  }
+
+  override wait() {
+    return this.#telling(super.wait())
+  }
+
   /** The machine learns with each outcome how the execution ends if nothing else happens. */
-  #telling(effects: OperationEffects): OperationEffects {
-    const telling = <T extends Outcome>(outcome: Maybe<T>): Maybe<T> =>
-      andThen(outcome, (told) => ({ ...told, note: { ...told.note, end: this.#end() } }))
-    return {
-      ...effects,
-      gate: (call) => telling(effects.gate(call)),
-      lookUp: () => telling(effects.lookUp()),
-      // The start of the effect is the first place at which a pause takes hold.
-      effect: () => andThen(this.#boundary(), () => telling(effects.effect())),
-      wait: () => telling(effects.wait()),
-    }
+  #telling<T extends Outcome>(outcome: Maybe<T>): Maybe<T> {
+    return andThen(outcome, (told) => ({ ...told, note: { ...told.note, end: this.#end() } }))
   }
 
   #end(): ExecutionEnd | null {

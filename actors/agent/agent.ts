@@ -9,7 +9,8 @@ import type { Ending } from '../../src/hooks/operation/ending.ts'
 import type { AgentDefinition } from '../../machines/agent/definition.ts'
 import { legalCommands } from '../../machines/agent/life.ts'
 import type { AgentCommand } from '../../machines/agent/life.ts'
-import type { Charted } from '../operation/charted-operation.ts'
+import type { OperationInput } from '../../machines/operation/operation-context.ts'
+import type { OperationMoves } from '../../machines/operation/operation-order.ts'
 import type { Host } from '../system/host.ts'
 import { Commands } from './commands.ts'
 import { busy, endingOf, illegal, selfCall } from './errors.ts'
@@ -34,7 +35,7 @@ export class Agent {
   readonly commands: Commands
   readonly #host: Host
   readonly #line: WaitingLine
-  #effects: Parameters<Charted['start']>[1] | undefined
+  #moves: OperationMoves | undefined
   #onEnd: ((error: unknown) => void) | undefined
 
   constructor(host: Host, definition: AgentDefinition, id: string) {
@@ -47,9 +48,9 @@ export class Agent {
     this.commands = new Commands(host, this, this.#line)
   }
 
-  /** What the chart of the execution in hand invokes. */
-  get effects(): Parameters<Charted['start']>[1] {
-    return this.#effects as Parameters<Charted['start']>[1]
+  /** What the chart of the execution in hand comes to. */
+  get moves(): OperationMoves {
+    return this.#moves as OperationMoves
   }
 
   get #isRunning(): boolean {
@@ -93,8 +94,8 @@ export class Agent {
   }
 
   /** Starts the chart of the execution in hand. */
-  begin(...[input, effects, onEnd]: Parameters<Charted['start']>): void {
-    this.#effects = effects
+  begin(input: OperationInput, moves: OperationMoves, onEnd: (error: unknown) => void): void {
+    this.#moves = moves
     this.#onEnd = onEnd
     this.life.send({ type: 'EXECUTE', ...input })
     if (this.#onEnd === onEnd && this.life.work === 'idle') {

@@ -6,7 +6,7 @@ import { isPromise } from '../../src/hooks/flow.ts'
 import type { AgentEvent } from '../../machines/agent/agent-context.ts'
 import type { AgentDefinition } from '../../machines/agent/definition.ts'
 import type { AgentCommand } from '../../machines/agent/life.ts'
-import type { OperationEffects } from '../operation/charted-operation.ts'
+import type { OperationMoves } from '../../machines/operation/operation-order.ts'
 import type { Host } from '../system/host.ts'
 import { revived } from './errors.ts'
 import type { InHand } from './in-hand.ts'
@@ -20,7 +20,7 @@ interface Agent {
   readonly component: ComponentInfo
   readonly definition: AgentDefinition
   readonly life: Life
-  readonly effects: OperationEffects
+  readonly moves: OperationMoves
   readonly inHand: InHand | undefined
   readonly live: number
   readonly commands: { readonly undertakings: Readonly<Partial<Record<string, Undertaking | undefined>>> }
@@ -66,10 +66,10 @@ export function lifeParts(host: Host, agent: Agent): LifeParts {
     input: definition,
     isHooked: (point) => slotOf(point).chainFor(component) !== null,
     effects: {
-      gate: ({ input }) => agent.effects.gate({ input }),
-      lookUp: () => agent.effects.lookUp(),
-      effect: () => agent.effects.effect(),
-      wait: () => agent.effects.wait(),
+      gate: ({ input }) => agent.moves.gate((input as { readonly point: string }).point),
+      lookUp: () => agent.moves.lookUp(),
+      effect: () => agent.moves.effect(),
+      wait: () => agent.moves.wait(),
       prepare: ({ signal }) =>
         working(agent.life.state === 'recovering' ? 'recover' : 'initialize', signal, async () => {
           agent.prepared = await prepare(host, definition)

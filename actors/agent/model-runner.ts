@@ -2,12 +2,12 @@
 import { HookchartError } from '../../src/errors.ts'
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import type { Startable } from '../../src/hooks/operation/executable.ts'
-import { answerSchema, modelCallMachine, modelGates, parseResult } from '../../machines/agent/model-call.ts'
+import { answerSchema, modelGates, parseResult } from '../../machines/agent/model-call.ts'
 import type { CallTokens } from '../../machines/agent/model-call.ts'
 import type { LanguageModel } from '../../machines/agent/model.ts'
 import { ChartedOperation } from '../operation/charted-operation.ts'
 import { gatesAt } from '../operation/gates-at.ts'
-import { chartRunner } from '../operation/run-chart.ts'
+import { operationOrder } from '../../machines/operation/operation-order.ts'
 import type { Host } from '../system/host.ts'
 
 /** Makes the calls of one execution startable; told the tokens of each call that the model has answered. */
@@ -40,7 +40,7 @@ export function modelRunner(host: Host, model: LanguageModel): ModelRunner {
     before: gates.get('BeforeModelCall'),
     after: gates.get(modelGates.after),
     error: gates.get(modelGates.error),
-    start: chartRunner(modelCallMachine, (point) => (gates.get(point)?.slot.chainFor(component) ?? null) !== null),
+    order: operationOrder(modelGates, (point) => (gates.get(point)?.slot.chainFor(component) ?? null) !== null),
   }
   return (onTokens) => {
     const effect = async (request: object, call: EffectCall) => {

@@ -7,11 +7,11 @@ import type { BodyFields, Startable } from '../../src/hooks/operation/executable
 import type { ChainComponentInfo, ChainInfo } from '../../src/hooks/points/shapes.ts'
 import type { ChainComponent } from '../../machines/chain/component.ts'
 import type { EffectOutcome, WaitOutcome } from '../../machines/operation/operation-context.ts'
-import { operationMachine } from '../../machines/operation/operation-machine.ts'
+import type { OperationGates } from '../../machines/operation/operation-states.ts'
 import { ChartedOperation } from '../operation/charted-operation.ts'
 import type { Charted } from '../operation/charted-operation.ts'
 import { gatesAt } from '../operation/gates-at.ts'
-import { chartRunner } from '../operation/run-chart.ts'
+import { operationOrder } from '../../machines/operation/operation-order.ts'
 import type { Host } from '../system/host.ts'
 import type { Place, Slots } from '../tool/slots.ts'
 
@@ -19,10 +19,10 @@ const BEFORE = { state: 'before', point: 'BeforeChainComponent' }
 const AFTER = 'AfterChainComponent'
 
 /** What a component does: runs, is stood in for, or is undone. */
-const machines = {
-  run: operationMachine('chainComponent', { before: [BEFORE], after: AFTER, queues: true }),
-  fallback: operationMachine('chainFallback', { before: [], after: AFTER }),
-  compensate: operationMachine('chainCompensation', { before: [BEFORE], after: AFTER }),
+const gatesOf: Readonly<Record<ChainComponentInfo['action'], OperationGates>> = {
+  run: { before: [BEFORE], after: AFTER, queues: true },
+  fallback: { before: [], after: AFTER },
+  compensate: { before: [BEFORE], after: AFTER },
 }
 
 /** What all that a chain does for its components waits for. */
@@ -57,7 +57,7 @@ export function componentStarter(
     data: { id, action, chain },
     targets: host.targets,
     effect: () => undefined,
-    start: chartRunner(machines[action], isHooked),
+    order: operationOrder(gatesOf[action], isHooked),
   }
   return (effect, turn) => ({
     component,
@@ -83,7 +83,7 @@ class ComponentOperation extends ChartedOperation {
     this.#turn = turn
   }
 
-  protected override queue(): Maybe<EffectOutcome | WaitOutcome> {
+  override queue(): Maybe<EffectOutcome | WaitOutcome> {
     return drive(this.#standInLine())
   }
 

@@ -11,11 +11,10 @@ import { chainMachine } from '../../machines/chain/chain-machine.ts'
 import type { ChainOutput } from '../../machines/chain/chain-context.ts'
 import type { ChainDefinition } from '../../machines/chain/define-chain.ts'
 import type { EffectOutcome } from '../../machines/operation/operation-context.ts'
-import { operationMachine } from '../../machines/operation/operation-machine.ts'
 import { ChartedOperation } from '../operation/charted-operation.ts'
 import type { Charted } from '../operation/charted-operation.ts'
 import { gatesAt } from '../operation/gates-at.ts'
-import { chartRunner } from '../operation/run-chart.ts'
+import { operationOrder } from '../../machines/operation/operation-order.ts'
 import type { Host } from '../system/host.ts'
 import { ChainAttempt } from './chain-attempt.ts'
 import type { PreparedChain } from './chain-attempt.ts'
@@ -27,8 +26,6 @@ const gates = {
   after: 'AfterChain',
   error: 'ChainError',
 }
-
-const machine = operationMachine('chain', gates)
 
 /** What chains are started of. */
 export interface StartableChain extends Startable {
@@ -70,7 +67,7 @@ export function chainRunner(host: Host, definition: ChainDefinition): StartableC
     data: { chain },
     targets: host.targets,
     effect: () => undefined,
-    start: chartRunner(machine, isHooked),
+    order: operationOrder(gates, isHooked),
   }
   return { component, targets: host.targets, begin: (fields) => new ChainOperation(fields, what, prepared) }
 }

@@ -1,4 +1,4 @@
-/** Runs the chart of an operation: passes its gates, starts its effect, waits, and knows what the operation came to. */
+/** What an operation does in its order: passes its gates, starts its effect, waits, and knows what the operation came to. */
 import { toErrorData, toHookchartError } from '../../src/errors.ts'
 import type { ErrorData, HookchartError } from '../../src/errors.ts'
 import { copyJson } from '../../src/json.ts'
@@ -18,9 +18,9 @@ import type {
   GateOutcome,
   LookupOutcome,
   OperationContext,
-  OperationInput,
   WaitOutcome,
 } from '../../machines/operation/operation-context.ts'
+import type { OperationMoves, OperationOrder } from '../../machines/operation/operation-order.ts'
 
 export type RetryEnd = Extract<PassEnd, { type: 'retry' }>
 
@@ -31,29 +31,17 @@ interface Again {
   readonly pass: number
 }
 
-/** What the chart of an operation invokes. */
-export interface OperationEffects {
-  readonly gate: (call: { readonly input: unknown }) => Maybe<GateOutcome>
-  readonly lookUp: () => Maybe<LookupOutcome>
-  readonly queue: () => Maybe<EffectOutcome | WaitOutcome>
-  readonly effect: () => Maybe<EffectOutcome>
-  readonly wait: () => Maybe<WaitOutcome>
-  /** What the operation held is given back. */
-  readonly release: () => WaitOutcome
-}
-
 /** An operation whose order is a chart. */
 export interface Charted extends Executable {
   /** By their points; those in front of the effect too. */
   readonly gates: ReadonlyMap<string, Gate>
-  /** Starts the chart; `onEnd` is told when it has ended. */
-  readonly start: (input: OperationInput, effects: OperationEffects, onEnd: (error: unknown) => void) => void
+  readonly order: OperationOrder
 }
 
 const ENDED = { type: 'ended' } as const
 
 /** See the head of this file. */
-export class ChartedOperation implements Body {
+export class ChartedOperation implements Body, OperationMoves {
   protected readonly work: Work
   protected readonly what: Charted
   #ending: Ending | undefined
@@ -93,31 +81,29 @@ export class ChartedOperation implements Body {
     if (operation.aborted !== undefined) return aborted(operation)
     this.#problem = yield* wait(this.work.parseInput())
     if (this.#problem !== undefined) this.failFinally(this.#problem)
+    const problem = this.#problem && { problem: toErrorData(this.#problem) }
     try {
-      const error = yield this.#start()
-      if (error !== undefined) throw error
+      yield* this.what.order(this, { input: this.input, ...problem })
       return this.#ending as Ending
     } finally {
       this.finish()
     }
   }
 
-  #start(): Promise<unknown> {
-    const effects: OperationEffects = {
-      gate: ({ input }) => this.#settling(this.#gate(this.#gateOf(input))),
-      lookUp: () => this.#settling(this.#lookUp()),
-      queue: () => this.queue(),
-      effect: () => this.#settling(this.#attempt()),
-      wait: () => this.#settling(this.#wait()),
-      release: () => {
-        this.release()
-        return { type: 'done' }
-      },
-    }
-    const problem = this.#problem && { problem: toErrorData(this.#problem) }
-    return new Promise((resolve) => {
-      this.what.start({ input: this.input, ...problem }, effects, resolve)
-    })
+  gate(point: string): Maybe<GateOutcome> {
+    return this.#settling(this.#gate(this.what.gates.get(point) as Gate))
+  }
+
+  lookUp(): Maybe<LookupOutcome> {
+    return this.#settling(this.#lookUp())
+  }
+
+  effect(): Maybe<EffectOutcome> {
+    return this.#settling(this.#attempt())
+  }
+
+  wait(): Maybe<WaitOutcome> {
+    return this.#settling(this.#wait())
   }
 
   /** What is thrown on the way ends the operation. */
@@ -165,22 +151,18 @@ export class ChartedOperation implements Body {
   }
 
   /** Waits for a slot; without a limit there is one. */
-  protected queue(): Maybe<EffectOutcome | WaitOutcome> {
+  queue(): Maybe<EffectOutcome | WaitOutcome> {
     return { type: 'done' }
   }
 
-  /** Where its chart says that it gives back what it held. */
-  protected release(): void {
+  /** It gives back what it held. */
+  release(): void {
     // Most operations hold nothing.
   }
 
-  /** The chart has ended, however that came: nothing stays behind. */
+  /** It has ended, however that came: nothing stays behind. */
   protected finish(): void {
     this.#land()
-  }
-
-  #gateOf(call: unknown): Gate {
-    return this.what.gates.get((call as { readonly point: string }).point) as Gate
   }
 
   *#gate(gate: Gate): Flow<GateOutcome> {

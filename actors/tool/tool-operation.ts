@@ -74,7 +74,7 @@ export class ToolOperation extends ChartedOperation {
     return { type: 'continue' }
   }
 
-  protected override queue(): Maybe<EffectOutcome | WaitOutcome> {
+  override queue(): Maybe<EffectOutcome | WaitOutcome> {
     const { slots } = this.#tool
     if (slots === undefined) return { type: 'done' }
     const { isFree } = slots
@@ -132,7 +132,7 @@ export class ToolOperation extends ChartedOperation {
     this.#place = undefined
   }
 
-  protected override release(): void {
+  override release(): void {
     this.#leave()
     this.#tool.onReleased(this.work.operation)
   }

@@ -8,9 +8,9 @@ import { passGate } from '../../src/hooks/operation/gate.ts'
 import type { ToolInfo } from '../../src/hooks/points/shapes.ts'
 import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
 import type { ToolLimits } from '../../machines/tool/limits.ts'
-import { toolGates, toolMachine } from '../../machines/tool/tool-machine.ts'
+import { toolGates } from '../../machines/tool/tool-machine.ts'
 import { gatesAt } from '../operation/gates-at.ts'
-import { chartRunner } from '../operation/run-chart.ts'
+import { operationOrder } from '../../machines/operation/operation-order.ts'
 import type { Host } from '../system/host.ts'
 import type { OverLimit } from './isolated.ts'
 import { limitsLowered } from './limits-lowered.ts'
@@ -65,7 +65,7 @@ export function toolRunner(host: Host, definition: ToolDefinition): Startable {
     effect: () => undefined,
     execute: (given: unknown, call: EffectCall, held: ToolLimits, overLimit: OverLimit) =>
       host.runTool(definition, given, call, held, overLimit),
-    start: chartRunner(toolMachine, isHooked),
+    order: operationOrder(toolGates, isHooked),
     onLimit: (limit) => {
       tell('ResourceLimitExceeded', limit)
     },

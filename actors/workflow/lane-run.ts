@@ -22,7 +22,6 @@ export class Lane {
   readonly name: string
   readonly steps: readonly Step[]
   state: StateData
-  outputs: Readonly<Record<string, unknown>>
   readonly ended: Map<string, StepEnd>
   /** Why it has ended early. */
   error: HookchartError | undefined
@@ -31,17 +30,30 @@ export class Lane {
   /** The step that runs. */
   pending: Promise<unknown> | undefined
 
+  #outputs: Readonly<Record<string, unknown>>
+  /** What is not yet in them. */
+  #more: Record<string, unknown> | undefined
+
   constructor(name: string, steps: readonly Step[], state: StateData, { outputs, ended }: Results) {
     this.name = name
     this.steps = steps
     this.state = state
-    this.outputs = outputs
+    this.#outputs = outputs
     this.ended = new Map(ended)
   }
 
   completed(step: string, output: unknown): void {
     this.ended.set(step, 'completed')
-    this.outputs = Object.freeze({ ...this.outputs, ...(output !== undefined && { [step]: output }) })
+    if (output === undefined) return
+    this.#more ??= Object.create(null) as Record<string, unknown>
+    this.#more[step] = output
+  }
+
+  /** Put together when somebody looks; what was seen before stays as it was. */
+  get outputs(): Readonly<Record<string, unknown>> {
+    if (this.#more !== undefined) this.#outputs = Object.freeze({ ...this.#outputs, ...this.#more })
+    this.#more = undefined
+    return this.#outputs
   }
 
   /** Takes over what hooks changed of the state. */

@@ -27,7 +27,7 @@ import type { Lane } from './lane-run.ts'
 import type { Results } from './lane-run.ts'
 import type { RunControl } from './run-control.ts'
 import type { StateData } from './shared-state.ts'
-import { newStepRun, StepOperation, stepTargets } from './step-operation.ts'
+import { StepOperation, StepRun, StepTargets } from './step-operation.ts'
 import type { WorkflowParts } from './workflow-parts.ts'
 
 /** What a pattern came to. */
@@ -177,10 +177,10 @@ export abstract class PatternRun {
     }
   }
 
-  #step({ input, signal }: ChartCall): Promise<LaneOutcome> {
-    const { lane: name, index, value } = input as StepInput
+  #step(call: ChartCall): Promise<LaneOutcome> {
+    const { lane: name, index, value } = call.input as StepInput
     const lane = this.lane(name)
-    const outcome = this.#runStep(lane, index, value, signal).catch((error: unknown) =>
+    const outcome = this.#runStep(lane, index, value, call).catch((error: unknown) =>
       lane.fails(toHookchartError(error)),
     )
     lane.pending = outcome
@@ -190,17 +190,18 @@ export abstract class PatternRun {
     })
   }
 
-  async #runStep(lane: Lane, index: number, value: unknown, signal: AbortSignal): Promise<LaneOutcome> {
+  async #runStep(lane: Lane, index: number, value: unknown, chart: ChartCall): Promise<LaneOutcome> {
     const { parts, work, call, control, workflow } = this.fields
     const { kernel, operation } = work
     const step = lane.steps[index] as (typeof lane.steps)[number]
-    await control.boundary(operation, signal)
-    if (isAborted(signal)) return { type: 'refused' }
+    const paused = control.boundary(operation, chart)
+    if (paused !== undefined) await paused
+    if (chart.isStopped) return { type: 'refused' }
     const charted = parts.stepOf(step)
-    const run = newStepRun({ lane, index, workflow, control })
+    const run = new StepRun(lane, index, workflow, control)
     const startable = {
       component: charted.component,
-      targets: stepTargets(run, parts.host.targets),
+      targets: new StepTargets(run, parts.host.targets),
       begin: (fields: ConstructorParameters<typeof StepOperation>[0]) => new StepOperation(fields, charted, run),
     }
     const result: RunResult = await execute(
@@ -214,11 +215,18 @@ export abstract class PatternRun {
         depth: operation.depth,
         maxDepth: kernel.settledSlot.settings.maxDepth,
         redirects: lane.jumpsBack,
-        signal,
+        signal: undefined,
+        aborts: {
+          onAbort: (listener) =>
+            chart.onStop(() => {
+              listener(stoppedByChart())
+            }),
+        },
         timeoutMs: operation.remainingMs(kernel.time.now()),
       },
     )
-    if (isAborted(signal)) return { type: 'refused' }
+    // Asked again: it may have been stopped meanwhile.
+    if ((chart as { readonly isStopped: boolean }).isStopped) return { type: 'refused' }
     if (run.jump !== undefined) {
       lane.state = run.state
       return lane.jumpTo(run.jump.target, index, run.jump.value)
@@ -334,7 +342,7 @@ export abstract class PatternRun {
   }
 }
 
-/** Asked as a function: it may have changed since it was asked last. */
-function isAborted({ aborted }: AbortSignal): boolean {
-  return aborted
+/** What an AbortController gives by itself. */
+function stoppedByChart(): DOMException {
+  return new DOMException('This operation was aborted', 'AbortError')
 }

@@ -1,5 +1,9 @@
 /** Pausing a run from outside: it takes hold before the next step, in whatever branch or workflow inside it that is. */
+import type { EffectCall } from '../../machines/compiled/run-options.ts'
 import type { Operation } from '../../src/hooks/executor/operation.ts'
+
+/** A step that waits, as far as it may be stopped. */
+export type Stoppable = Pick<EffectCall, 'isStopped' | 'onStop'>
 
 /** See the head of this file. */
 export class RunControl {
@@ -66,23 +70,22 @@ export class RunControl {
   }
 
   /** Waits in front of a step for as long as the run is paused. Deadlines stand still. */
-  async boundary(operation: Operation, signal: AbortSignal): Promise<void> {
-    if (!this.#isPaused || signal.aborted) return
+  boundary(operation: Operation, step: Stoppable): Promise<void> | undefined {
+    if (!this.#isPaused || step.isStopped) return undefined
     const goOn = operation.standStill()
-    await new Promise<void>((resolve) => {
+    return new Promise((resolve) => {
       const begin = () => {
-        signal.removeEventListener('abort', leave)
+        stopListening()
+        goOn()
         resolve()
       }
-      const leave = () => {
+      const stopListening = step.onStop(() => {
         this.#waiting.splice(this.#waiting.indexOf(begin), 1)
         begin()
-      }
-      signal.addEventListener('abort', leave, { once: true })
+      })
       this.#waiting.push(begin)
       this.#tellBoundary()
     })
-    goOn()
   }
 
   #boundary(): Promise<void> {

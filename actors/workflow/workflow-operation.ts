@@ -1,9 +1,9 @@
 /** One execution of a workflow: the gates round its pattern, and that its end is told however it ends. */
 import { HookchartError, toErrorData } from '../../src/errors.ts'
-import { whenAborted } from '../../src/hooks/abort-signals.ts'
 import type { WorkflowInfo } from '../../src/hooks/context.ts'
 import { wait } from '../../src/hooks/flow.ts'
 import type { Flow, Maybe } from '../../src/hooks/flow.ts'
+import { abortsOf } from '../../src/hooks/operation/effect.ts'
 import type { AttemptEnd, EffectCall } from '../../src/hooks/operation/effect.ts'
 import type { Ending } from '../../src/hooks/operation/ending.ts'
 import type { BodyFields } from '../../src/hooks/operation/executable.ts'
@@ -80,11 +80,11 @@ export class WorkflowOperation extends ChartedOperation {
     const pattern = new (PATTERNS[this.#parts.definition.pattern] as new (fields: PatternFields) => PatternRun)({
       ...{ work, call, input, parts: this.#parts, workflow: this.#workflow, control: this.#control },
       state: Object.freeze({ ...work.operation.state }),
-      results: above === undefined ? NO_RESULTS : { outputs: above.lane.outputs, ended: above.lane.ended },
+      results: above === undefined ? NO_RESULTS : above.lane,
     })
     this.#pattern = pattern
     this.#end = undefined
-    const stopListening = whenAborted(call.signal, () => {
+    const stopListening = abortsOf(call).onAbort(() => {
       pattern.stop(work.operation.aborted === undefined ? 'timed_out' : 'cancelled')
     })
     return pattern.start().then((end) => {

@@ -5,21 +5,19 @@ import type { GateRules } from '../../src/hooks/executor/pass.ts'
 import type { Gate } from '../../src/hooks/operation/rules.ts'
 import { compile } from '../../machines/compiled/compile.ts'
 import type { CompiledLogic } from '../../machines/compiled/compile.ts'
-import { operationMachine } from '../../machines/operation/operation-machine.ts'
 import type { RetryPolicy } from '../../machines/retry.ts'
 import type { Step, WorkflowDefinition } from '../../machines/workflow/tree.ts'
 import {
   sequentialStepGates,
-  sequentialStepMachine,
   stepGates,
-  stepMachine,
   workflowGates,
   workflowMachine,
 } from '../../machines/workflow/workflow-machine.ts'
 import { gatesAt } from '../operation/gates-at.ts'
-import { chartRunner } from '../operation/run-chart.ts'
 import type { Charted } from '../operation/charted-operation.ts'
+import { operationOrder } from '../../machines/operation/operation-order.ts'
 import type { Host } from '../system/host.ts'
+import { LazyStepCall } from './step-call.ts'
 import type { ChartedStep } from './step-operation.ts'
 
 /** See the head of this file. */
@@ -70,7 +68,6 @@ export function workflowParts(host: Host, definition: WorkflowDefinition): Workf
   const isHooked = (known: ReadonlyMap<string, Gate>) => (point: string) =>
     (known.get(point)?.slot.chainFor(component) ?? null) !== null
   const steps = new WeakMap<Step, ChartedStep>()
-  const starters = stepStarters(definition, isHooked)
   return {
     host,
     definition,
@@ -80,7 +77,7 @@ export function workflowParts(host: Host, definition: WorkflowDefinition): Workf
       before: ofWhole.get('BeforeWorkflowStart'),
       after: ofWhole.get('AfterWorkflowComplete'),
       error: ofWhole.get('WorkflowError'),
-      start: chartRunner(WHOLE, isHooked(ofWhole)),
+      order: operationOrder(workflowGates, isHooked(ofWhole)),
     },
     pattern: compile(workflowMachine(definition) as unknown as AnyStateMachine, {
       guards: {
@@ -89,35 +86,18 @@ export function workflowParts(host: Host, definition: WorkflowDefinition): Workf
     }),
     stepOf(step) {
       let charted = steps.get(step)
-      if (charted === undefined) steps.set(step, (charted = chartedStep(host, definition, step, starters)))
+      if (charted === undefined) steps.set(step, (charted = chartedStep(host, definition, step, isHooked)))
       return charted
     },
   }
 }
 
-const WHOLE = operationMachine('workflow', workflowGates)
-
-type Starter = (gates: ReadonlyMap<string, Gate>, retries: boolean) => Charted['start']
-
-/** Steps with a retry of their own pass their error gate even where nobody is hooked to it: the retry is decided behind it. */
-function stepStarters(
+function chartedStep(
+  host: Host,
   definition: WorkflowDefinition,
+  step: Step,
   isHooked: (gates: ReadonlyMap<string, Gate>) => (point: string) => boolean,
-): Starter {
-  const machine = definition.pattern === 'sequential' ? sequentialStepMachine : stepMachine
-  const made = new Map<boolean, Charted['start']>()
-  return (gates, retries) => {
-    let start = made.get(retries)
-    if (start === undefined) {
-      const known = isHooked(gates)
-      start = chartRunner(machine, (point) => known(point) || (retries && point === 'WorkflowStepError'))
-      made.set(retries, start)
-    }
-    return start
-  }
-}
-
-function chartedStep(host: Host, definition: WorkflowDefinition, step: Step, start: Starter): ChartedStep {
+): ChartedStep {
   const { kernel } = host
   const { name, pattern, component: whole } = definition
   const component = Object.freeze({ ...whole, id: `${name}/${step.name}` })
@@ -129,13 +109,15 @@ function chartedStep(host: Host, definition: WorkflowDefinition, step: Step, sta
   ) as [Gate, Gate]
   const onError = 'onError' in definition ? definition.onError : 'fail_fast'
   const retry: RetryPolicy | undefined = step.retry ?? (typeof onError === 'object' ? onError.retry : undefined)
+  const known = isHooked(gates)
   return {
     ...{ component, host, step, retry, gates, stateChange, sharedData, targets: host.targets },
     before: gates.get('BeforeWorkflowStage'),
     after: gates.get('AfterWorkflowStage'),
     error: gates.get('WorkflowStepError'),
-    ...{ input: step.input, output: undefined, data: {}, effect: () => undefined },
-    start: start(gates, retry !== undefined),
+    ...{ input: step.input, output: undefined, data: {}, effect: () => undefined, call: LazyStepCall },
+    // A retry of its own is decided behind its error gate, so that it is passed even where nobody is hooked to it.
+    order: operationOrder(of, (point) => known(point) || (retry !== undefined && point === 'WorkflowStepError')),
   }
 }
 

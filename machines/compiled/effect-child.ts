@@ -20,6 +20,7 @@ export class EffectChild extends ChildFace implements EffectCall {
   readonly #effect: RunEffect
   #snapshot: EffectSnapshot
   #controller: AbortController | undefined
+  #onStop: Set<() => void> | undefined
 
   // One by one: on Node 20 an object that is put together of others costs a microsecond.
   constructor(
@@ -45,6 +46,20 @@ export class EffectChild extends ChildFace implements EffectCall {
     this.#controller ??= new AbortController()
     if (this.#snapshot.status === 'stopped') this.#controller.abort()
     return this.#controller.signal
+  }
+
+  get isStopped(): boolean {
+    return this.#snapshot.status === 'stopped'
+  }
+
+  onStop(listener: () => void): () => void {
+    if (this.isStopped) {
+      listener()
+      return () => undefined
+    }
+    const listeners = (this.#onStop ??= new Set())
+    listeners.add(listener)
+    return () => listeners.delete(listener)
   }
 
   get sessionId(): string {
@@ -89,6 +104,9 @@ export class EffectChild extends ChildFace implements EffectCall {
     if (this.#snapshot.status !== 'active') return
     this.#end({ status: 'stopped' })
     this.#controller?.abort()
+    const listeners = this.#onStop
+    this.#onStop = undefined
+    for (const listener of listeners ?? []) listener()
   }
 
   getSnapshot(): EffectSnapshot {

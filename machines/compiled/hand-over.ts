@@ -1,11 +1,12 @@
 /** How a flat run becomes an actor: the actor begins where the run is, with its children and its timers. */
 import { createActor, fromPromise } from 'xstate'
 import type { Actor, AnyActorLogic, AnyStateMachine, EventObject } from 'xstate'
+import { whenAborted } from '../../src/hooks/abort-signals.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { ChartState } from './chart.ts'
 import type { Chart } from './create-chart.ts'
 import { Position, toSnapshot } from './position.ts'
-import type { AnyRunOptions, RunEffect } from './run-options.ts'
+import type { AnyRunOptions, EffectCall, RunEffect } from './run-options.ts'
 import type { PendingEvent } from './run-timers.ts'
 import { parentOf, schedule } from './xstate-internals.ts'
 import type { History, StockNode, StockSnapshot } from './xstate-internals.ts'
@@ -30,6 +31,29 @@ const living = new WeakSet()
 
 export const isLiving = (snapshot: unknown): snapshot is StockSnapshot => living.has(snapshot as object)
 
+/** What an effect is told that runs as an actor: that has a signal anyway. */
+class ActorCall implements EffectCall {
+  readonly input: unknown
+  readonly signal: AbortSignal
+  readonly id: string
+  readonly sendBack: (event: EventObject) => void
+
+  constructor(input: unknown, signal: AbortSignal, id: string, sendBack: (event: EventObject) => void) {
+    this.input = input
+    this.signal = signal
+    this.id = id
+    this.sendBack = sendBack
+  }
+
+  get isStopped(): boolean {
+    return this.signal.aborted
+  }
+
+  onStop(listener: () => void): () => void {
+    return whenAborted(this.signal, listener)
+  }
+}
+
 const provided = new WeakMap<Readonly<Record<string, RunEffect>>, WeakMap<Compiled, Compiled>>()
 
 /** What the run did by itself is logic of the actor. */
@@ -44,7 +68,7 @@ function withEffects(compiled: Compiled, effects: AnyRunOptions['effects']): Com
       const sendBack = (event: EventObject) => {
         parentOf(self)?.send(event)
       }
-      return Promise.resolve(effect({ input, signal, id: self.id, sendBack }))
+      return Promise.resolve(effect(new ActorCall(input, signal, self.id, sendBack)))
     })
     return [src, logic] as const
   })

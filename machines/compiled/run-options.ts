@@ -14,6 +14,10 @@ export interface EffectCall {
   readonly id: string
   /** Aborted when the machine stops the child. Made when it is read, which costs microseconds. */
   readonly signal: AbortSignal
+  /** The machine has stopped the child. */
+  readonly isStopped: boolean
+  /** Calls back when the machine stops the child, at once if it has; gives what stops that. Costs next to nothing. */
+  onStop(listener: () => void): () => void
   /** Sends an event to the machine. */
   sendBack(event: EventObject): void
 }

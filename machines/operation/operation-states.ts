@@ -172,7 +172,7 @@ function decisionsAt(point: string): (decision: DecisionType) => boolean {
 }
 
 /** Whether something may take the place of the effect there. */
-function replacesAt(point: string): boolean {
+export function replacesAt(point: string): boolean {
   const may = decisionsAt(point)
   return may('replace') || may('cache')
 }

@@ -1,4 +1,6 @@
 /** What may happen to any operation: what its gates, its effect and whatever else it invokes may tell. */
+import { catalogue } from 'hookchart/hooks'
+import type { PointDefinition } from 'hookchart/hooks'
 import type { OperationContext, OperationGates } from 'hookchart/machines'
 import type { AnyMachineSnapshot } from 'xstate'
 import type { World } from './tour.ts'
@@ -17,7 +19,15 @@ export function operationWorld({ before }: OperationGates, fits: boolean): World
   const decisions = (point: string) => {
     const gate = before.find((each) => each.point === point)
     if (gate === undefined) return ['continue', 'value', 'again', 'ended']
-    return ['continue', 'look_up', 'value', 'again', 'ended', ...(gate.checks === true ? ['failed'] : [])]
+    const may = (catalogue as Partial<Record<string, PointDefinition>>)[point]?.decisions ?? []
+    return [
+      'continue',
+      ...(may.includes('cache') ? ['look_up'] : []),
+      ...(may.includes('replace') ? ['value'] : []),
+      ...(may.includes('retry') ? ['again'] : []),
+      'ended',
+      ...(gate.checks === true ? ['failed'] : []),
+    ]
   }
   return {
     input: { input: {}, ...(!fits && { problem }) },

@@ -3,6 +3,12 @@
  * signal for all that it runs, and Node warns of a leak from the eleventh listener on.
  */
 
+/** Something that may be aborted, without the signal that costs microseconds to make. */
+export interface Aborts {
+  /** Calls back with the reason, at once if it is aborted; gives what stops that. */
+  onAbort(listener: (reason: unknown) => void): () => void
+}
+
 interface Waiting {
   readonly callbacks: Set<() => void>
   readonly tell: () => void

@@ -1,4 +1,5 @@
 /** An operation: one execution of something, as its gates and hooks see it. */
+import type { Aborts } from '../abort-signals.ts'
 import type { GateData } from '../change.ts'
 import type { ComponentInfo, HookContext } from '../context.ts'
 import type { Slot } from '../registry/slot.ts'
@@ -17,6 +18,8 @@ export interface ChildStart {
   /** How many redirects led to it. */
   readonly redirects: number
   readonly signal: AbortSignal | undefined
+  /** It is aborted with this too, besides its parent. */
+  readonly aborts?: Aborts | undefined
   /** What the deadlines above it leave it. */
   readonly timeoutMs: number
   /** It is not aborted with its parent: what it does is to be done when that has failed. */

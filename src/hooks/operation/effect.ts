@@ -1,5 +1,6 @@
 /** One start of an effect: what the effect is called with, and how its start ends. */
 import { HookchartError, toErrorData, toHookchartError } from '../../errors.ts'
+import type { Aborts } from '../abort-signals.ts'
 import { andThen, isPromise } from '../flow.ts'
 import type { Maybe } from '../flow.ts'
 import type { Kernel } from '../executor/kernel.ts'
@@ -35,6 +36,9 @@ export let callOf: (
   value: unknown,
 ) => { readonly operation: Operation; readonly cause: TraceCause | undefined } | undefined
 
+/** What a call is aborted with, without its signal. */
+export let abortsOf: (call: EffectCall) => Aborts
+
 /** See {@link EffectCall}. The signal is made when it is asked for: most effects do not. */
 export class LazyEffectCall implements EffectCall {
   readonly attempt: number
@@ -45,6 +49,7 @@ export class LazyEffectCall implements EffectCall {
   readonly #record: EffectRecord | undefined
   #controller: AbortController | undefined
   #aborted: { readonly reason: unknown } | undefined
+  #onAbort: Set<(reason: unknown) => void> | undefined
 
   constructor(operation: Operation, idempotencyKey: string, record: EffectRecord | undefined) {
     this.attempt = operation.attempts
@@ -66,9 +71,24 @@ export class LazyEffectCall implements EffectCall {
   abort(reason: unknown): void {
     this.#aborted = { reason }
     this.#controller?.abort(reason)
+    const listeners = this.#onAbort
+    this.#onAbort = undefined
+    for (const listener of listeners ?? []) listener(reason)
   }
 
   static {
+    abortsOf = (call) => ({
+      onAbort(listener) {
+        if (!(#onAbort in call)) throw new TypeError('This call was made by no operation.')
+        if (call.#aborted !== undefined) {
+          listener(call.#aborted.reason)
+          return () => undefined
+        }
+        const listeners = (call.#onAbort ??= new Set())
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+    })
     callOf = (value) => {
       if (typeof value !== 'object' || value === null || !(#operation in value)) return undefined
       return { operation: value.#operation, cause: value.#record && under(value.#record) }
@@ -87,7 +107,12 @@ export interface AttemptFields {
   /** What the operation's deadline leaves; Infinity without one. */
   readonly leftMs: number
   readonly timeoutMs: number
+  /** What the effect is called with, where that knows more than any call. */
+  readonly call: CallType | undefined
 }
+
+/** A class of calls. */
+export type CallType = new (...args: ConstructorParameters<typeof LazyEffectCall>) => LazyEffectCall
 
 /** Starts the effect once and waits for it, as long as the operation lasts and its deadline allows. */
 export function attempt(fields: AttemptFields): Maybe<AttemptEnd> {
@@ -116,7 +141,7 @@ function attemptRecorded(fields: AttemptFields, record: EffectRecord): Maybe<Att
 function settle(fields: AttemptFields, record: EffectRecord | undefined): Maybe<AttemptEnd> {
   const { operation, effect, input, idempotencyKey } = fields
   if (operation.aborted !== undefined) return { type: 'aborted' }
-  const call = new LazyEffectCall(operation, idempotencyKey, record)
+  const call = new (fields.call ?? LazyEffectCall)(operation, idempotencyKey, record)
   let value: unknown
   try {
     value = effect(input as never, call)

@@ -5,7 +5,7 @@ import type { ComponentInfo } from '../context.ts'
 import type { Kernel } from '../executor/kernel.ts'
 import type { Operation, Targets } from '../executor/operation.ts'
 import type { Flow } from '../flow.ts'
-import type { Effect } from './effect.ts'
+import type { CallType, Effect } from './effect.ts'
 import type { Ending } from './ending.ts'
 import type { Gate } from './rules.ts'
 
@@ -47,4 +47,6 @@ export interface Executable {
   readonly output: StandardSchemaV1 | undefined
   /** What gate data holds besides input, output and error; none of these. */
   readonly data: GateData
+  /** What its effect is called with; by default what every effect is. */
+  readonly call?: CallType | undefined
 }

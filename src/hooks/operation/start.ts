@@ -261,13 +261,14 @@ class Performance {
         }),
       )
     }
+    const abort = (reason: unknown) => {
+      operation.abort(reason)
+    }
+    const aborts = this.#start?.aborts
+    if (aborts !== undefined) stops.push(aborts.onAbort(abort))
     const parent = this.#start?.parent
     if (parent !== undefined && this.#start?.detached !== true) {
-      stops.push(
-        parent.onAbort((reason) => {
-          operation.abort(reason)
-        }),
-      )
+      stops.push(parent.onAbort(abort))
     }
     return () => {
       done()

@@ -162,6 +162,7 @@ export class Work {
       record: operation.record,
       leftMs,
       timeoutMs,
+      call: this.#what.call,
     })
   }
 
