@@ -3,11 +3,12 @@
  * came to. What only one pattern does stands in the file of that pattern.
  */
 import { HookchartError, toErrorData, toHookchartError } from '../../src/errors.ts'
+import type { Aborts } from '../../src/hooks/abort-signals.ts'
 import type { GateData } from '../../src/hooks/change.ts'
 import type { StepInfo, WorkflowInfo } from '../../src/hooks/context.ts'
 import type { Passed } from '../../src/hooks/executor/fire.ts'
 import type { PassEnd } from '../../src/hooks/executor/stages.ts'
-import { drive, wait } from '../../src/hooks/flow.ts'
+import { andThen, drive, wait } from '../../src/hooks/flow.ts'
 import type { Flow, Maybe } from '../../src/hooks/flow.ts'
 import { callOf } from '../../src/hooks/operation/effect.ts'
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
@@ -22,6 +23,7 @@ import type { Run } from '../../machines/compiled/run.ts'
 import type { StepScope } from '../../machines/call.ts'
 import type { GateInput, StepInput } from '../../machines/workflow/effects.ts'
 import type { LaneOutcome, LanesContext } from '../../machines/workflow/lane.ts'
+import type { Step } from '../../machines/workflow/tree.ts'
 import type { AnyStateMachine, EventObject } from 'xstate'
 import type { Lane } from './lane-run.ts'
 import type { Results } from './lane-run.ts'
@@ -177,38 +179,50 @@ export abstract class PatternRun {
     }
   }
 
-  #step(call: ChartCall): Promise<LaneOutcome> {
+  #step(call: ChartCall): Maybe<LaneOutcome> {
     const { lane: name, index, value } = call.input as StepInput
     const lane = this.lane(name)
-    const outcome = this.#runStep(lane, index, value, call).catch((error: unknown) =>
-      lane.fails(toHookchartError(error)),
-    )
-    lane.pending = outcome
-    return outcome.then((each) => {
-      if (lane.error !== undefined && (each.type === 'failed' || each.type === 'refused')) this.#error = lane.error
-      return each
-    })
+    const { control, work } = this.fields
+    let outcome: Maybe<LaneOutcome>
+    try {
+      const paused = control.boundary(work.operation, call)
+      outcome =
+        paused === undefined
+          ? this.#runStep(lane, index, value, call)
+          : paused.then(() => this.#runStep(lane, index, value, call))
+    } catch (error) {
+      outcome = lane.fails(toHookchartError(error))
+    }
+    if (!(outcome instanceof Promise)) return this.#noting(lane, outcome)
+    const pending = outcome
+      .catch((error: unknown) => lane.fails(toHookchartError(error)))
+      .then((each) => this.#noting(lane, each))
+    lane.pending = pending
+    return pending
   }
 
-  async #runStep(lane: Lane, index: number, value: unknown, chart: ChartCall): Promise<LaneOutcome> {
+  /** Why a step has failed is why the workflow does, unless something comes between. */
+  #noting(lane: Lane, outcome: LaneOutcome): LaneOutcome {
+    if (lane.error !== undefined && (outcome.type === 'failed' || outcome.type === 'refused')) this.#error = lane.error
+    return outcome
+  }
+
+  #runStep(lane: Lane, index: number, value: unknown, chart: ChartCall): Maybe<LaneOutcome> {
     const { parts, work, call, control, workflow } = this.fields
     const { kernel, operation } = work
-    const step = lane.steps[index] as (typeof lane.steps)[number]
-    const paused = control.boundary(operation, chart)
-    if (paused !== undefined) await paused
     if (chart.isStopped) return { type: 'refused' }
+    const step = lane.steps[index] as (typeof lane.steps)[number]
     const charted = parts.stepOf(step)
     const run = new StepRun(lane, index, workflow, control)
-    const startable = {
-      component: charted.component,
-      targets: new StepTargets(run, parts.host.targets),
-      begin: (fields: ConstructorParameters<typeof StepOperation>[0]) => new StepOperation(fields, charted, run),
-    }
-    const result: RunResult = await execute(
+    const result = execute(
       kernel,
-      startable,
+      {
+        component: charted.component,
+        targets: new StepTargets(run, parts.host.targets),
+        begin: (fields: ConstructorParameters<typeof StepOperation>[0]) => new StepOperation(fields, charted, run),
+      },
       value,
-      { timeoutMs: step.timeoutMs },
+      step.timeoutMs === undefined ? NO_OPTIONS : { timeoutMs: step.timeoutMs },
       {
         parent: operation,
         cause: callOf(call)?.cause,
@@ -216,32 +230,11 @@ export abstract class PatternRun {
         maxDepth: kernel.settledSlot.settings.maxDepth,
         redirects: lane.jumpsBack,
         signal: undefined,
-        aborts: {
-          onAbort: (listener) =>
-            chart.onStop(() => {
-              listener(stoppedByChart())
-            }),
-        },
-        timeoutMs: operation.remainingMs(kernel.time.now()),
+        aborts: new AbortsOfChart(chart),
+        timeoutMs: operation.dueAt === undefined ? operation.hookLimitMs : operation.remainingMs(kernel.time.now()),
       },
     )
-    // Asked again: it may have been stopped meanwhile.
-    if ((chart as { readonly isStopped: boolean }).isStopped) return { type: 'refused' }
-    if (run.jump !== undefined) {
-      lane.state = run.state
-      return lane.jumpTo(run.jump.target, index, run.jump.value)
-    }
-    const { status, output, error } = result
-    if (status === 'completed' || status === 'partial') {
-      lane.state = run.state
-      lane.completed(step.name, output)
-      return {
-        type: 'completed',
-        note: { value: output, ...((run.isPartial || status === 'partial') && { isPartial: true }) },
-      }
-    }
-    lane.ended.set(step.name, 'failed')
-    return lane.fails(toHookchartError(error), status === 'cancelled' ? 'refused' : 'failed')
+    return andThen(result, (each) => stepped(each, run, step, chart))
   }
 
   *#gate(input: GateInput): Flow<Outcome> {
@@ -342,7 +335,37 @@ export abstract class PatternRun {
   }
 }
 
-/** What an AbortController gives by itself. */
-function stoppedByChart(): DOMException {
-  return new DOMException('This operation was aborted', 'AbortError')
+const NO_OPTIONS = {}
+
+/** What a run of a step came to, for the chart. */
+function stepped({ status, output, error }: RunResult, run: StepRun, { name }: Step, chart: ChartCall): LaneOutcome {
+  const { lane, jump } = run
+  if (chart.isStopped) return { type: 'refused' }
+  if (jump !== undefined) {
+    lane.state = run.state
+    return lane.jumpTo(jump.target, run.index, jump.value)
+  }
+  if (status === 'completed' || status === 'partial') {
+    lane.state = run.state
+    lane.completed(name, output)
+    const isPartial = run.isPartial || status === 'partial'
+    return { type: 'completed', note: isPartial ? { value: output, isPartial } : { value: output } }
+  }
+  lane.ended.set(name, 'failed')
+  return lane.fails(toHookchartError(error), status === 'cancelled' ? 'refused' : 'failed')
+}
+
+/** A step ends when the chart of its workflow leaves it, for the reason that an AbortController gives by itself. */
+class AbortsOfChart implements Aborts {
+  readonly #chart: ChartCall
+
+  constructor(chart: ChartCall) {
+    this.#chart = chart
+  }
+
+  onAbort(listener: (reason: unknown) => void): () => void {
+    return this.#chart.onStop(() => {
+      listener(new DOMException('This operation was aborted', 'AbortError'))
+    })
+  }
 }

@@ -132,14 +132,14 @@ export class EffectChild extends ChildFace implements EffectCall {
   #succeed(output: unknown): void {
     if (this.#snapshot.status !== 'active') return
     this.#end({ status: 'done', output })
-    const event = { type: `xstate.done.actor.${this.id}`, output, actorId: this.id }
+    const event = { type: endsOf(this.id).done, output, actorId: this.id }
     this.tell(event)
   }
 
   #fail(error: unknown): void {
     if (this.#snapshot.status !== 'active') return
     this.#end({ status: 'error', error })
-    const event = { type: `xstate.error.actor.${this.id}`, error, actorId: this.id }
+    const event = { type: endsOf(this.id).error, error, actorId: this.id }
     this.tell(event)
   }
 
@@ -148,6 +148,24 @@ export class EffectChild extends ChildFace implements EffectCall {
     const { status, output, error } = end
     this.#snapshot = { status, output, error, input: undefined }
   }
+}
+
+interface Ends {
+  readonly done: string
+  readonly error: string
+}
+
+const MOST = 1000
+const ends = new Map<string, Ends>()
+
+/** The types of the events that tell how a child ended: a text that is put together anew is compared anew, letter by letter. */
+function endsOf(id: string): Ends {
+  let known = ends.get(id)
+  if (known !== undefined) return known
+  if (ends.size >= MOST) ends.clear()
+  known = { done: `xstate.done.actor.${id}`, error: `xstate.error.actor.${id}` }
+  ends.set(id, known)
+  return known
 }
 
 /** The effects of one run. */

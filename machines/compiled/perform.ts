@@ -142,10 +142,19 @@ function stop(turn: Turn, { actorRef }: BuiltinAction, event: EventObject, param
   if (child === undefined || host.effects?.stop(child) !== true)
     byXState(turn, stopAction(named), event, undefined, undefined)
   else {
-    const { [child.id]: _, ...others } = at.children
-    at.children = others
+    at.children = without(at.children, child.id)
     at.changes++
   }
+}
+
+/** Mostly it is the only one, and copying costs. */
+function without(children: Position['children'], id: string): Position['children'] {
+  for (const each in children) {
+    if (each === id) continue
+    const { [id]: _, ...others } = children
+    return others
+  }
+  return {}
 }
 
 function byXState(

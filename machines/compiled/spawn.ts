@@ -43,11 +43,10 @@ export function spawnEffect(
   { src, id, input, syncSnapshot }: BuiltinAction,
   event: EventObject,
 ): void {
-  const args = () => host.valueArgs(at.context, event)
   const child = effects.create(
     src as string,
-    resolve(id, () => host.actionArgs(at.context, event)) as string | undefined,
-    resolve(input, args),
+    (typeof id === 'function' ? (id as Expression)(host.actionArgs(at.context, event)) : id) as string | undefined,
+    typeof input === 'function' ? (input as Expression)(host.valueArgs(at.context, event)) : input,
     syncSnapshot === true,
   )
   // Mostly it is the only one, and copying costs.

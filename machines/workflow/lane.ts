@@ -59,7 +59,26 @@ export const toldBy = (event: EventObject) =>
 const laneOf = ({ lanes }: LanesContext, lane: string) => lanes[lane] as LaneContext
 
 function changed({ lanes }: LanesContext, lane: string, note: Partial<LaneContext>) {
-  return { lanes: { ...lanes, [lane]: { ...(lanes[lane] as LaneContext), ...note } } }
+  const changedLane = withNote(laneOf({ lanes }, lane), note)
+  return { lanes: isAlone(lanes) ? { [lane]: changedLane } : { ...lanes, [lane]: changedLane } }
+}
+
+/** Key by key: on Node 20 an object that is put together of others costs a microsecond, and every step does this. */
+function withNote(lane: LaneContext, note: Partial<LaneContext>): LaneContext {
+  return {
+    value: 'value' in note ? note.value : lane.value,
+    goesTo: note.goesTo === undefined ? lane.goesTo : note.goesTo,
+    failed: note.failed ?? lane.failed,
+    isPartial: note.isPartial ?? lane.isPartial,
+    error: note.error === undefined ? lane.error : note.error,
+    status: note.status ?? lane.status,
+  }
+}
+
+function isAlone(lanes: LanesContext['lanes']): boolean {
+  let count = 0
+  for (const _ in lanes) if (++count > 1) return false
+  return true
 }
 
 /** The guards and actions of lanes, for the `setup` of a workflow's machine. */
