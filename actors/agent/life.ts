@@ -1,10 +1,11 @@
 /** The machine of one agent, running: where the agent is, what it has been through, and waiting until it is somewhere. */
-import { createActor, fromPromise } from 'xstate'
+import { createActor } from 'xstate'
 import type { ActorRefFrom } from 'xstate'
 import { toHookchartError } from '../../src/errors.ts'
 import type { HookchartError } from '../../src/errors.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import { compile } from '../../machines/compiled/compile.ts'
+import { effectLogic } from '../../machines/effect/effect-logic.ts'
 import type { AgentContext, AgentEvent, AgentInput } from '../../machines/agent/agent-context.ts'
 import { agentMachine } from '../../machines/agent/agent-machine.ts'
 import { isInTransit } from '../../machines/agent/life.ts'
@@ -70,9 +71,7 @@ export class Life {
     // Not within the step of the machine that invokes it: what it sends would be taken only after that.
     const sources = Object.entries(effects).map(([src, effect]) => [
       src,
-      fromPromise((call: { readonly input: unknown; readonly signal: AbortSignal }) =>
-        Promise.resolve().then(() => effect(call)),
-      ),
+      effectLogic(src, (call) => Promise.resolve().then(() => effect(call))),
     ])
     const logic = compile(agentMachine, {
       guards: { hooked: (_: unknown, { point }: { readonly point: string }) => isHooked(point) },

@@ -1,11 +1,15 @@
 /** What a run does by itself for an invoked source: a function in the place of an actor, one small record. */
 import type { AnyActorRef, EventObject } from 'xstate'
+import { countEffect, effectIdOf, resumeCount } from '../../src/effect-ids.ts'
+import type { EffectCounts } from '../../src/effect-ids.ts'
+import type { EffectSnapshot } from '../effect/effect-logic.ts'
 import type { EffectHost } from './host.ts'
 import type { EffectCall, RunEffect } from './run-options.ts'
 import { unsupported } from './unsupported.ts'
 import { ChildFace } from './xstate-internals.ts'
 
-interface EffectSnapshot {
+/** Where it stands, but for what never changes. */
+interface Standing {
   readonly status: 'active' | 'done' | 'error' | 'stopped'
   readonly output: unknown
   readonly error: unknown
@@ -18,7 +22,10 @@ export class EffectChild extends ChildFace implements EffectCall {
   readonly src: string
   isRunning = false
   readonly #effect: RunEffect
-  #snapshot: EffectSnapshot
+  #snapshot: Standing
+  /** The how many-th child of this id it is. */
+  readonly #count: number
+  readonly #parent: AnyActorRef
   #controller: AbortController | undefined
   #onStop: Set<() => void> | undefined
 
@@ -28,10 +35,13 @@ export class EffectChild extends ChildFace implements EffectCall {
     src: string,
     effect: RunEffect,
     parent: AnyActorRef,
-    snapshot: EffectSnapshot,
+    count: number,
+    snapshot: Standing,
     syncSnapshot: boolean,
   ) {
     super(parent, syncSnapshot)
+    this.#parent = parent
+    this.#count = count
     this.id = id
     this.src = src
     this.#effect = effect
@@ -62,6 +72,10 @@ export class EffectChild extends ChildFace implements EffectCall {
     return () => listeners.delete(listener)
   }
 
+  get effectId(): string {
+    return effectIdOf(this.#parent as never, this.id, this.#count)
+  }
+
   get sessionId(): string {
     return this.id
   }
@@ -88,7 +102,8 @@ export class EffectChild extends ChildFace implements EffectCall {
         this.#fail(error)
       },
     )
-    if (this._syncSnapshot) this.tell({ type: `xstate.snapshot.${this.id}`, snapshot: this.#snapshot } as EventObject)
+    if (this._syncSnapshot)
+      this.tell({ type: `xstate.snapshot.${this.id}`, snapshot: this.getSnapshot() } as EventObject)
   }
 
   sendBack(event: EventObject): void {
@@ -110,11 +125,11 @@ export class EffectChild extends ChildFace implements EffectCall {
   }
 
   getSnapshot(): EffectSnapshot {
-    return this.#snapshot
+    return { ...this.#snapshot, name: this.src, effectId: this.effectId } as EffectSnapshot
   }
 
   getPersistedSnapshot(): EffectSnapshot {
-    return this.#snapshot
+    return this.getSnapshot()
   }
 
   toJSON(): object {
@@ -173,6 +188,8 @@ export class Effects implements EffectHost {
   readonly #effects: Readonly<Record<string, RunEffect>>
   readonly #parent: AnyActorRef
   readonly #defer: (effect: () => void) => void
+  /** How many of each child id there have been. */
+  readonly counts: EffectCounts = new Map()
   #made = 0
 
   constructor(effects: Readonly<Record<string, RunEffect>>, parent: AnyActorRef, defer: (effect: () => void) => void) {
@@ -187,23 +204,24 @@ export class Effects implements EffectHost {
 
   create(src: string, id: string | undefined, input: unknown, syncSnapshot: boolean): AnyActorRef {
     const name = id ?? `effect-${String(this.#made++)}`
-    const child = this.restore(
-      src,
-      name,
-      { status: 'active', output: undefined, error: undefined, input },
-      syncSnapshot,
-    )
+    const standing = { status: 'active', output: undefined, error: undefined, input } as const
+    const child = this.#make(src, name, countEffect(this.counts, name), standing, syncSnapshot)
     this.#defer(() => {
       ;(child as unknown as EffectChild).start()
     })
     return child
   }
 
-  /** One that went on before; it begins anew when the run starts. */
+  /** One that went on before; it begins anew when the run starts, under the same id. */
   restore(src: string, id: string, snapshot: unknown, syncSnapshot: boolean): AnyActorRef {
+    const { status, output, error, input, effectId } = snapshot as EffectSnapshot
+    resumeCount(this.counts, id, effectId)
+    return this.#make(src, id, this.counts.get(id) ?? 1, { status, output, error, input }, syncSnapshot)
+  }
+
+  #make(src: string, id: string, count: number, standing: Standing, syncSnapshot: boolean): AnyActorRef {
     const effect = this.#effects[src] as RunEffect
-    const child = new EffectChild(id, src, effect, this.#parent, snapshot as EffectSnapshot, syncSnapshot)
-    return child as unknown as AnyActorRef
+    return new EffectChild(id, src, effect, this.#parent, count, standing, syncSnapshot) as unknown as AnyActorRef
   }
 
   stop(child: AnyActorRef): boolean {

@@ -83,7 +83,12 @@ export class FlatRun extends RunFace implements Host, RunningScope {
   }
 
   getPersistedSnapshot(): unknown {
-    return this.#chart.machine.getPersistedSnapshot(this.snapshot)
+    if (this.#actor !== undefined) return this.#actor.getPersistedSnapshot()
+    const persisted = this.#chart.machine.getPersistedSnapshot(this.snapshot)
+    const counts = this.effects?.counts
+    return counts === undefined || counts.size === 0
+      ? persisted
+      : { ...(persisted as object), effects: Object.fromEntries(counts) }
   }
 
   send(event: EventObject): void {
@@ -118,6 +123,7 @@ export class FlatRun extends RunFace implements Host, RunningScope {
     this.#actor = handOver(this.#compiled, this, this.#position, {
       ...options,
       ...{ clock: this.clock, options: this.options, pending: this.#timers?.clear() ?? [] },
+      counts: this.effects?.counts,
     })
     return this.#actor
   }

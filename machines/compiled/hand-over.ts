@@ -1,14 +1,16 @@
 /** How a flat run becomes an actor: the actor begins where the run is, with its children and its timers. */
-import { createActor, fromPromise } from 'xstate'
-import type { Actor, AnyActorLogic, AnyStateMachine, EventObject } from 'xstate'
-import { whenAborted } from '../../src/hooks/abort-signals.ts'
+import { createActor } from 'xstate'
+import type { Actor, AnyActorLogic, AnyStateMachine } from 'xstate'
+import { effectCountsOf } from '../../src/effect-ids.ts'
+import type { EffectCounts } from '../../src/effect-ids.ts'
 import type { Clock } from '../../src/ports/clock.ts'
+import { effectLogic } from '../effect/effect-logic.ts'
 import type { ChartState } from './chart.ts'
 import type { Chart } from './create-chart.ts'
 import { Position, toSnapshot } from './position.ts'
-import type { AnyRunOptions, EffectCall, RunEffect } from './run-options.ts'
+import type { AnyRunOptions, RunEffect } from './run-options.ts'
 import type { PendingEvent } from './run-timers.ts'
-import { parentOf, schedule } from './xstate-internals.ts'
+import { schedule } from './xstate-internals.ts'
 import type { History, StockNode, StockSnapshot } from './xstate-internals.ts'
 
 /** A compiled machine, as its runs need it. */
@@ -23,6 +25,8 @@ interface HandOver {
   readonly clock: Clock
   readonly options: AnyRunOptions
   readonly pending: readonly PendingEvent[]
+  /** What the run has counted of its effects. */
+  readonly counts: EffectCounts | undefined
   readonly inspect?: unknown
 }
 
@@ -30,29 +34,6 @@ interface HandOver {
 const living = new WeakSet()
 
 export const isLiving = (snapshot: unknown): snapshot is StockSnapshot => living.has(snapshot as object)
-
-/** What an effect is told that runs as an actor: that has a signal anyway. */
-class ActorCall implements EffectCall {
-  readonly input: unknown
-  readonly signal: AbortSignal
-  readonly id: string
-  readonly sendBack: (event: EventObject) => void
-
-  constructor(input: unknown, signal: AbortSignal, id: string, sendBack: (event: EventObject) => void) {
-    this.input = input
-    this.signal = signal
-    this.id = id
-    this.sendBack = sendBack
-  }
-
-  get isStopped(): boolean {
-    return this.signal.aborted
-  }
-
-  onStop(listener: () => void): () => void {
-    return whenAborted(this.signal, listener)
-  }
-}
 
 const provided = new WeakMap<Readonly<Record<string, RunEffect>>, WeakMap<Compiled, Compiled>>()
 
@@ -63,15 +44,7 @@ function withEffects(compiled: Compiled, effects: AnyRunOptions['effects']): Com
   provided.set(effects, byMachine)
   const known = byMachine.get(compiled)
   if (known !== undefined) return known
-  const actors = Object.entries(effects).map(([src, effect]) => {
-    const logic = fromPromise(({ input, signal, self }) => {
-      const sendBack = (event: EventObject) => {
-        parentOf(self)?.send(event)
-      }
-      return Promise.resolve(effect(new ActorCall(input, signal, self.id, sendBack)))
-    })
-    return [src, logic] as const
-  })
+  const actors = Object.entries(effects).map(([src, effect]) => [src, effectLogic(src, effect)] as const)
   const made = compiled.provide(Object.fromEntries(actors))
   byMachine.set(compiled, made)
   return made
@@ -89,7 +62,7 @@ export function handOver(
   compiled: Compiled,
   run: { readonly id: string },
   position: Position,
-  { clock, options, pending, inspect }: HandOver,
+  { clock, options, pending, counts, inspect }: HandOver,
 ): Actor<AnyStateMachine> {
   const { chart, logic } = withEffects(compiled, options.effects)
   const snapshot = toSnapshot(chart, movedTo(chart, position))
@@ -102,6 +75,7 @@ export function handOver(
     },
     ...(inspect !== undefined && { inspect }),
   } as object) as unknown as Actor<AnyStateMachine>
+  for (const [child, count] of counts ?? []) effectCountsOf(actor).set(child, count)
   if (onEmit !== undefined) actor.on('*', onEmit)
   if (position.status !== 'active') {
     // The end of the run was told before.

@@ -55,9 +55,11 @@ export function restoredSnapshot(
 ): StockSnapshot {
   const { machine } = chart
   try {
-    const { children } = persisted as Snapshot<unknown> & {
+    const { children, effects: counted } = persisted as Snapshot<unknown> & {
       readonly children: Readonly<Record<string, PersistedChild>>
+      readonly effects?: Readonly<Record<string, number>>
     }
+    for (const [id, count] of Object.entries(counted ?? {})) effects?.counts.set(id, count)
     const entries = Object.entries(children)
     const others = entries.filter(([, { src }]) => effects?.has(src) !== true)
     const restored = machine.restoreSnapshot({ ...persisted, children: Object.fromEntries(others) }, host.scope)

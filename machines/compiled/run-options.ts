@@ -12,6 +12,12 @@ export interface EffectCall {
   readonly input: unknown
   /** The id of the child. */
   readonly id: string
+  /**
+   * Which effect of the run it is: `run/child#1` the first time that the machine starts that child, `#2` the next. The same
+   * when a run is made again with the same id, and when it goes on from a snapshot in which the effect had not ended: what
+   * happened under this id need not happen again.
+   */
+  readonly effectId: string
   /** Aborted when the machine stops the child. Made when it is read, which costs microseconds. */
   readonly signal: AbortSignal
   /** The machine has stopped the child. */

@@ -33,7 +33,7 @@ export interface Logic<Snapshot extends LogicSnapshot, Input> {
   getInitialSnapshot(scope: LogicScope, input: Input): Snapshot
   start(snapshot: Snapshot, scope: LogicScope): void
   /** As it was persisted: what was going on starts again. */
-  restoreSnapshot(snapshot: LogicSnapshot): Snapshot
+  restoreSnapshot(snapshot: LogicSnapshot, scope: LogicScope): Snapshot
   getPersistedSnapshot(snapshot: Snapshot): Snapshot
 }
 

@@ -2,6 +2,7 @@
  * One pass of a gate as an actor: a gate that is a state of a machine invokes it. Its output is the decision. It is
  * persisted as what it was given, so that a restored one passes the gate again.
  */
+import { nextEffectId, resumeEffectId } from '../../effect-ids.ts'
 import { HookchartError } from '../../errors.ts'
 import type { GateData } from '../change.ts'
 import { STOP } from './actor-logic.ts'
@@ -29,7 +30,13 @@ export type GateOutput = Handed & {
 }
 
 /** Where a pass stands. */
-export type GateSnapshot = LogicSnapshot & { readonly input: GateInput }
+export type GateSnapshot = LogicSnapshot & {
+  readonly input: GateInput
+  /** Its point. */
+  readonly name: string
+  /** Which pass of the machine it is; a restored one is the same. */
+  readonly effectId: string
+}
 
 /** Says to the actor itself that its pass has ended; what it has come to is not in it, so that nobody can forge it. */
 const DECIDED: MachineEvent = Object.freeze({ type: 'hookchart.decided' })
@@ -50,8 +57,15 @@ export class GateStates {
   constructor(begin: (input: GateInput) => PointPass) {
     this.#begin = begin
     this.logic = {
-      getInitialSnapshot: (_, input) => ({ status: 'active', output: undefined, error: undefined, input }),
-      restoreSnapshot: (snapshot) => snapshot as GateSnapshot,
+      getInitialSnapshot: ({ self }, input) => ({
+        ...{ status: 'active', output: undefined, error: undefined, input, name: input.point },
+        effectId: nextEffectId(self),
+      }),
+      restoreSnapshot: (snapshot, { self }) => {
+        const restored = snapshot as GateSnapshot
+        resumeEffectId(self, restored.effectId)
+        return restored
+      },
       getPersistedSnapshot: (snapshot) => snapshot,
       start: (snapshot, scope) => {
         if (snapshot.status === 'active') this.#start(snapshot.input, scope)
@@ -86,17 +100,18 @@ export class GateStates {
   }
 
   #transition(snapshot: GateSnapshot, { type }: MachineEvent, { self }: LogicScope): GateSnapshot {
-    const { input } = snapshot
+    const { input, name, effectId } = snapshot
+    const it = { input, name, effectId }
     if (type === STOP) {
       this.#stopped.add(self)
       this.#running
         .get(self)
         ?.abort(new HookchartError('RUN_ABORTED', `${input.component} has left the gate of ${input.point}.`))
-      return { input, status: 'stopped', output: undefined, error: undefined }
+      return { ...it, status: 'stopped', output: undefined, error: undefined }
     }
     const ended = this.#ended.get(self)
     if (type !== DECIDED.type || ended === undefined || snapshot.status !== 'active') return snapshot
-    if ('error' in ended) return { input, status: 'error', output: undefined, error: ended.error }
+    if ('error' in ended) return { ...it, status: 'error', output: undefined, error: ended.error }
     const output: GateOutput = { ...ended.decision, event: input.event }
     this.#live.add(output)
     const machine = self._parent
@@ -104,7 +119,7 @@ export class GateStates {
       const last = this.#last.get(machine) ?? new Map<string, GateOutput>()
       this.#last.set(machine, last.set(self.id, output))
     }
-    return { input, status: 'done', output, error: undefined }
+    return { ...it, status: 'done', output, error: undefined }
   }
 }
 
