@@ -35,6 +35,9 @@ export let callOf: (
   value: unknown,
 ) => { readonly operation: Operation; readonly cause: TraceCause | undefined } | undefined
 
+/** Whether nobody waits any more for what is done in this call: it was aborted, or is out of time. Asked without making its signal. */
+export let wasGivenUp: (call: EffectCall) => boolean
+
 /** See {@link EffectCall}. The signal is made when it is asked for: most effects do not. */
 export class LazyEffectCall implements EffectCall {
   readonly attempt: number
@@ -69,6 +72,7 @@ export class LazyEffectCall implements EffectCall {
   }
 
   static {
+    wasGivenUp = (call) => #aborted in call && call.#aborted !== undefined
     callOf = (value) => {
       if (typeof value !== 'object' || value === null || !(#operation in value)) return undefined
       return { operation: value.#operation, cause: value.#record && under(value.#record) }
