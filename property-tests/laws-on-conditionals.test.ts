@@ -112,6 +112,7 @@ testLawOf(
       file: 'actors/workflow/conditional-run.ts',
       from: 'const inOrder = this.#definition.branches.flatMap(({ name }) => outputs.filter(([branch]) => branch === name))',
       to: 'const inOrder = outputs',
+      seed: 839414,
     },
     {
       name: 'a pause is for nothing',

@@ -115,7 +115,8 @@ export function assertGates(noted: readonly Noted[], guards: readonly Guard[]): 
     if (decision?.type === 'cancel' || decision?.type === 'retry') continue
     for (const { name } of guards.filter((guard) => guard.point === point)) {
       const last = said.findLast((other) => other.name === name)
-      if (last === undefined) throw new Error(`${point} was left as ${decision?.type ?? '?'}, and ${name} was never asked`)
+      if (last === undefined)
+        throw new Error(`${point} was left as ${decision?.type ?? '?'}, and ${name} was never asked`)
       if (last.said !== 'nothing')
         throw new Error(`${point} was left as ${decision?.type ?? '?'}, and ${name} said ${last.said}`)
       if (JSON.stringify(last.all) !== JSON.stringify(data))

@@ -96,7 +96,11 @@ export interface LaneOptions {
 }
 
 /** The course of a lane. */
-export function lane(cursor: Cursor, { steps, continues = false, jumps, maxRedirects }: LaneOptions, input: unknown): End {
+export function lane(
+  cursor: Cursor,
+  { steps, continues = false, jumps, maxRedirects }: LaneOptions,
+  input: unknown,
+): End {
   let value = input
   let at = 0
   let isPartial = false

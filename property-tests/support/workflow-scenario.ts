@@ -77,7 +77,8 @@ export interface Scenario {
 export const MAX_REDIRECTS = 2
 
 /** How far steps are. */
-export const stepNames = (lane: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${lane}${i}`)
+export const stepNames = (lane: string, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `${lane}${i}`)
 
 /** Runs it, and checks the laws that hold for all. Gives what was seen. */
 export async function assertWorkflow(
@@ -143,7 +144,10 @@ export async function assertWorkflow(
   const settled = seen.at(-1)
   expect(settled).toMatchObject({ kind: 'told', point: 'OperationSettled', given: { status: result.status } })
   const ended = seen.flatMap((each) => (each.kind === 'step' ? [each.until] : []))
-  expect(ended.every((at) => at < settled!.at), 'every step is settled before its workflow').toBe(true)
+  expect(
+    ended.every((at) => at < settled!.at),
+    'every step is settled before its workflow',
+  ).toBe(true)
   const { status, output } = whole(seen.slice(0, -1), course, input, timeoutMs !== false)
   expect(result.status).toBe(status)
   expect(JSON.stringify(result.output)).toBe(JSON.stringify(output))
