@@ -8,12 +8,20 @@ import type { HookContext, Hooks, PointId, Proposal } from 'hookchart/hooks'
 /** One thing that happened. */
 export type Happening =
   /** A gate is come to. */
-  | { readonly type: 'enter'; readonly point: string; readonly step: string | undefined; readonly data: GateData }
+  | {
+      readonly type: 'enter'
+      readonly point: string
+      readonly step: string | undefined
+      /** The id of the component. */
+      readonly part: string
+      readonly data: GateData
+    }
   /** It is left: with what, and which way. */
   | {
       readonly type: 'point'
       readonly point: string
       readonly step: string | undefined
+      readonly part: string
       readonly data: GateData
       readonly decision: Proposal | undefined
     }
@@ -63,12 +71,14 @@ export class Observed {
 
   enter({ point, operation, component, step, data }: HookContext): void {
     const all = data as GateData
-    this.#note(operation.id, component.name, { type: 'enter', point, step: step?.name, data: all })
+    this.#note(operation.id, component.name, { type: 'enter', point, step: step?.name, part: component.id, data: all })
   }
 
   point({ point, operation, component, step, data, proposal }: HookContext): void {
     const all = data as GateData
-    this.#note(operation.id, component.name, { type: 'point', point, step: step?.name, data: all, decision: proposal })
+    this.#note(operation.id, component.name, {
+      ...{ type: 'point', point, step: step?.name, part: component.id, data: all, decision: proposal },
+    })
   }
 
   guard({ point, operation, component, data, proposal }: HookContext, name: string, said: string): void {
@@ -80,7 +90,7 @@ export class Observed {
       name,
       said,
       data: input,
-      all: data as GateData,
+      all: data,
       proposal: proposal?.type,
     })
   }

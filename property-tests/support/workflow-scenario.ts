@@ -1,18 +1,19 @@
 /** A workflow that runs among random hooks, with steps that fail, hang and come late, steered from outside; and the laws that hold for each. */
-import fc from 'fast-check'
+import type fc from 'fast-check'
 import type * as actors from 'hookchart/actors'
 import type { HookContext } from 'hookchart/hooks'
 import { step } from 'hookchart/machines'
 import type { Step, WorkflowDefinition } from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
-import type { TestClock } from 'hookchart/testing'
 import { expect } from 'vitest'
 import * as z from 'zod'
 import { assertGates, assertPauses, courseOf } from './course.ts'
 import type { Seen } from './course.ts'
-import { decidingAt, doEffect, registerDeciding } from './deciding.ts'
+import { doEffect, registerDeciding } from './deciding.ts'
 import { assertAttempts, assertGuarded, assertOrder, Observed } from './observed.ts'
 import type { Order } from './observed.ts'
+import { planOf, steer } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { finish } from './run.ts'
 import { whole } from './workflow-reference.ts'
 import type { PatternCourse } from './workflow-reference.ts'
@@ -44,22 +45,9 @@ const SEQUENTIAL_STEP: Order = {
 
 /** What happens to a workflow, whatever it is. `points`: those that only its pattern has, at which hooks may decide. */
 export function planAt(...points: readonly string[]) {
-  return fc.record({
-    // Most decide at the points of the pattern: those of steps and of the whole have laws of their own.
-    specs: fc.array(decidingAt([...points, ...points, ...OF_STEPS, ...OF_WHOLE], 'redirect'), { maxLength: 5 }),
-    effects: fc.array(fc.constantFrom('gives' as const, 'gives', 'later', 'later', 'throws', 'hangs'), {
-      minLength: 1,
-      maxLength: 4,
-    }),
-    steers: fc.array(fc.constantFrom('wait', 'wait', 'pause', 'resume', 'step', 'cancel', 'abort'), { maxLength: 4 }),
-    paused: fc.boolean(),
-    timeoutMs: fc.constantFrom(false as const, false as const, 300),
-    rejects: fc.boolean(),
-  })
+  // Most decide at the points of the pattern: those of steps and of the whole have laws of their own.
+  return planOf([...points, ...points, ...OF_STEPS, ...OF_WHOLE])
 }
-
-/** See {@link planAt}. */
-export type Plan = ReturnType<typeof planAt> extends fc.Arbitrary<infer Made> ? Made : never
 
 /** What runs. */
 export interface Scenario {
@@ -152,26 +140,4 @@ export async function assertWorkflow(
   expect(result.status).toBe(status)
   expect(JSON.stringify(result.output)).toBe(JSON.stringify(output))
   return seen
-}
-
-/** Somebody who steers, at any time; in the end it may go on. */
-async function steer(
-  { steers, paused }: Plan,
-  run: ReturnType<ReturnType<typeof actors.createSystem>['workflows']['start']>,
-  controller: AbortController,
-  noted: Observed,
-  clock: TestClock,
-  scheduler: fc.Scheduler,
-): Promise<void> {
-  if (paused) noted.steer('pause')
-  for (const what of [...steers, 'wait', 'resume']) {
-    await scheduler.schedule(Promise.resolve(), what)
-    noted.steer(what)
-    if (what === 'wait') await new Promise<void>((resolve) => void clock.setTimeout(resolve, 120))
-    if (what === 'abort') controller.abort('enough')
-    if (what === 'cancel') run.cancel()
-    if (what === 'pause') run.pause()
-    if (what === 'resume') run.resume()
-    if (what === 'step') void run.step()
-  }
 }

@@ -191,7 +191,7 @@ test('a branch that hooks send it to again gets the input of the workflow, and t
     steps: [
       step.run(`in ${name}`, ({ input, state }: StepCall<number>) => {
         given.push([name, input])
-        state['ran'] = `${String(state['ran'] ?? '')}${name}`
+        state['ran'] = [...((state['ran'] as string[] | undefined) ?? []), name]
         return input + 1
       }),
     ],
@@ -200,7 +200,10 @@ test('a branch that hooks send it to again gets the input of the workflow, and t
   system.hooks.register('BranchSelection', ({ data }) => (data.branch === 'c' ? hook.redirect('a') : undefined), {
     name: 'sends',
   })
-  expect(await system.workflows.execute(workflow, 1)).toMatchObject({ output: { a: 2, b: 2 }, state: { ran: 'aba' } })
+  expect(await system.workflows.execute(workflow, 1)).toMatchObject({
+    output: { a: 2, b: 2 },
+    state: { ran: ['a', 'b', 'a'] },
+  })
   expect(given).toEqual([
     ['a', 1],
     ['b', 1],
