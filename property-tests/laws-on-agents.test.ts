@@ -1,14 +1,13 @@
 /** Laws 3, 4, 8, 12 to 15 on agents: random hooks round their executions, effects that fail, hang and come late, aborts and answers. */
 import fc from 'fast-check'
 import * as actors from 'hookchart/actors'
-import type { HookOptions } from 'hookchart/hooks'
 import { defineAgent } from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
 import * as z from 'zod'
-import { decidingAt, deciderOf, doEffect, effectArbitrary, kindOf } from './support/deciding.ts'
+import { decidingAt, doEffect, effectArbitrary, registerDeciding } from './support/deciding.ts'
 import { testLawOf } from './support/law.ts'
 import { assertAttempts, assertGuarded, assertOrder, Observed } from './support/observed.ts'
-import type { Guard, Order } from './support/observed.ts'
+import type { Order } from './support/observed.ts'
 import { finish } from './support/run.ts'
 
 const BEFORE = 'BeforeAgentExecution'
@@ -54,16 +53,9 @@ function law({ createSystem }: typeof actors) {
       },
     })
     const system = createSystem({ clock, ids: createTestIds(), agents: [worker], executor: { overheadBudget: false } })
-    const guards: Guard[] = []
-    for (const [i, each] of specs.entries()) {
-      const name = `h${i}`
-      const kind = kindOf(each)
-      if (kind === 'guard' && each.point === BEFORE) guards.push({ point: BEFORE, name })
-      system.hooks.register(each.point, deciderOf(each, name, [BEFORE], seen, scheduler) as never, {
-        ...{ name, kind, breaker: false, timeoutMs: 100 },
-      } satisfies HookOptions)
-    }
-    system.hooks.register(POINTS, (ctx) => seen.point(ctx), { name: 'seen', kind: 'observe', breaker: false })
+    const decides = registerDeciding(system.hooks, specs, seen, scheduler)
+    const guards = decides.filter(({ point }) => point === BEFORE)
+    seen.watch(system.hooks, POINTS)
     const controller = new AbortController()
     const executions = inputs.map((input) =>
       system.agents.execute(worker, input as never, { signal: controller.signal }),

@@ -1,14 +1,13 @@
 /** Laws 3, 4, 8, 12 to 15 on the steps of sequences: random hooks at their points, steps that fail, hang and come late, aborts and answers. */
 import fc from 'fast-check'
 import * as actors from 'hookchart/actors'
-import type { HookOptions } from 'hookchart/hooks'
 import { sequential, step } from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
 import * as z from 'zod'
-import { decidingAt, deciderOf, doEffect, effectArbitrary, kindOf } from './support/deciding.ts'
+import { decidingAt, doEffect, effectArbitrary, registerDeciding } from './support/deciding.ts'
 import { testLawOf } from './support/law.ts'
 import { assertAttempts, assertGuarded, assertOrder, Observed } from './support/observed.ts'
-import type { Guard, Order } from './support/observed.ts'
+import type { Order } from './support/observed.ts'
 import { finish } from './support/run.ts'
 
 const BEFORE = ['SequentialStepStart', 'BeforeWorkflowStage']
@@ -61,17 +60,10 @@ function law({ createSystem }: typeof actors) {
       )
     const workflow = sequential({ name: 'work', steps: [stepOf('one'), stepOf('two')], onError })
     const system = createSystem({ clock, ids: createTestIds(), executor: { overheadBudget: false } })
-    const guards: Guard[] = []
-    for (const [i, each] of specs.entries()) {
-      const name = `h${i}`
-      const kind = kindOf(each)
-      if (kind === 'guard' && BEFORE.includes(each.point)) guards.push({ point: each.point, name })
-      system.hooks.register(each.point, deciderOf(each, name, BEFORE, seen, scheduler) as never, {
-        ...{ name, kind, breaker: false, timeoutMs: 100 },
-      } satisfies HookOptions)
-    }
+    const decides = registerDeciding(system.hooks, specs, seen, scheduler)
+    const guards = decides.filter(({ point }) => BEFORE.includes(point))
     const points = [...BEFORE, ...BEHIND, ...WHOLE, 'OperationSettled']
-    system.hooks.register(points, (ctx) => seen.point(ctx), { name: 'seen', kind: 'observe', breaker: false })
+    seen.watch(system.hooks, points)
     const controller = new AbortController()
     const running = system.workflows.execute(workflow, input as never, { signal: controller.signal })
     let rounds = 0

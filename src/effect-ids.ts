@@ -17,7 +17,7 @@ const counts = new WeakMap<PlacedActor, EffectCounts>()
 /** What an actor has counted. */
 export function effectCountsOf(actor: PlacedActor): EffectCounts {
   let own = counts.get(actor)
-  if (own === undefined) counts.set(actor, (own = new Map()))
+  if (own === undefined) counts.set(actor, (own = new Map<string, number>()))
   return own
 }
 

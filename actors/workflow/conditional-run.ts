@@ -30,6 +30,12 @@ export class ConditionalRun extends PatternRun {
     return lane
   }
 
+  /** One that hooks send it to again, behind others, begins with what those have left. */
+  protected override lane(name: string): Lane {
+    if (this.#last.name !== name) this.lanes.delete(name)
+    return super.lane(name)
+  }
+
   get #last(): Lane {
     return this.#ran.at(-1) ?? this.#whole
   }

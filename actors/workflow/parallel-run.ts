@@ -1,6 +1,7 @@
 /** A parallel workflow while it runs: slots, deadlines of branches, and the join. */
 import { HookchartError } from '../../src/errors.ts'
 import type { Flow } from '../../src/hooks/flow.ts'
+import type { Operation } from '../../src/hooks/executor/operation.ts'
 import { OperationDeadline } from '../../src/hooks/operation/operation-deadline.ts'
 import type { EffectCall as ChartCall } from '../../machines/compiled/run-options.ts'
 import type { BranchInput, GateInput } from '../../machines/workflow/effects.ts'
@@ -28,6 +29,8 @@ export class ParallelRun extends PatternRun {
   /** Outputs of branches that have completed. */
   readonly #outputs = new Map<string, unknown>()
   readonly #statuses = new Map<string, string>()
+  /** As what the gates of branches are passed that have not arrived. */
+  readonly #parts = new Map<string, Operation>()
   #slots: Slots | undefined
   #output: unknown
 
@@ -42,6 +45,15 @@ export class ParallelRun extends PatternRun {
   protected makeLane(name: string): Lane {
     const { state, outputs, ended } = this.#whole
     return new Lane(name, this.#branch(name).steps, state, { outputs, ended })
+  }
+
+  /** Each branch sees its own state, and what stops it ends the gates in it. */
+  protected override operationOf({ name }: Lane): Operation {
+    const { operation } = this.fields.work
+    if (name === '') return operation
+    let part = this.#parts.get(name)
+    if (part === undefined) this.#parts.set(name, (part = operation.part()))
+    return part
   }
 
   protected outputOf(): unknown {
@@ -121,6 +133,7 @@ export class ParallelRun extends PatternRun {
     const lane = this.lane(branch)
     this.#deadlines.get(branch)?.cancel()
     this.#deadlines.delete(branch)
+    this.#parts.get(branch)?.abort(new Error(`branch "${branch}" has ended`))
     if (lane.pending !== undefined) yield lane.pending
     this.#places.get(branch)?.release()
     this.#statuses.set(branch, status)

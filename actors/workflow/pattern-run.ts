@@ -6,6 +6,7 @@ import { HookchartError, toErrorData, toHookchartError } from '../../src/errors.
 import type { Aborts } from '../../src/hooks/abort-signals.ts'
 import type { GateData } from '../../src/hooks/change.ts'
 import type { StepInfo, WorkflowInfo } from '../../src/hooks/context.ts'
+import type { Operation } from '../../src/hooks/executor/operation.ts'
 import type { Passed } from '../../src/hooks/executor/fire.ts'
 import type { PassEnd } from '../../src/hooks/executor/stages.ts'
 import { andThen, drive, wait } from '../../src/hooks/flow.ts'
@@ -288,16 +289,24 @@ export abstract class PatternRun {
     return this.fields.work.chainAt(this.#gateAt(point)) !== null
   }
 
+  /** As what the gates of a lane are passed. */
+  protected operationOf(_: Lane): Operation {
+    return this.fields.work.operation
+  }
+
   /** Passes a gate of the workflow itself; deadlines stand still while it decides. */
   protected *pass(point: string, data: GateData, lane: Lane, step?: StepInfo): Flow<Passed | undefined> {
     const { work, workflow } = this.fields
-    const { operation } = work
+    const gate = this.#gateAt(point)
+    const chain = work.chainAt(gate)
+    if (chain === null) return undefined
+    const operation = this.operationOf(lane)
     const before = lane.state
     operation.state = before
     operation.whereabouts = () => (step === undefined ? { workflow } : { workflow, step })
-    const goOn = operation.standStill()
+    const goOn = work.operation.standStill()
     try {
-      const passed = yield* wait(work.passWith(this.#gateAt(point), data))
+      const passed = yield* wait(passGate(work.kernel, operation, chain, data, gate.rules))
       if (passed !== undefined) lane.adopt(before, passed.state)
       return passed
     } finally {

@@ -5,6 +5,7 @@ import type { GateData } from '../../src/hooks/change.ts'
 import type { StepInfo, WorkflowInfo } from '../../src/hooks/context.ts'
 import { andThen, drive, wait } from '../../src/hooks/flow.ts'
 import type { Flow, Maybe } from '../../src/hooks/flow.ts'
+import { wasGivenUp } from '../../src/hooks/operation/effect.ts'
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import { cancelled } from '../../src/hooks/operation/ending.ts'
 import type { Ending } from '../../src/hooks/operation/ending.ts'
@@ -147,7 +148,7 @@ export class StepOperation extends ChartedOperation {
       const { draft } = own
       if (draft === undefined) return value
       const given = withoutDrafts(value)
-      return andThen(drive(this.#change(base, changesOf(base, draft, step.name))), () => given)
+      return andThen(drive(this.#change(base, changesOf(base, draft, step.name), call)), () => given)
     })
   }
 
@@ -170,18 +171,19 @@ export class StepOperation extends ChartedOperation {
     this.#run.isPartial = result.status === 'partial'
     if (step.type === 'workflow') {
       const base = lane.state
-      await drive(this.#change(base, changesBetween(base, result.state ?? {}, step.name)))
+      await drive(this.#change(base, changesBetween(base, result.state ?? {}, step.name), call))
     }
     return result.output
   }
 
-  /** Each change passes its gate; only then the state is the step's. */
-  *#change(base: StateData, changes: readonly StateChange[]): Flow<void> {
+  /** Each change passes its gate; only then the state is the step's. What comes when the step has been given up changes nothing. */
+  *#change(base: StateData, changes: readonly StateChange[], call: EffectCall): Flow<void> {
     const { work } = this
     const { operation, kernel } = work
     const { stateChange, sharedData } = this.#step
     let state = base
     for (const change of changes) {
+      if (wasGivenUp(call)) return
       const { key, previous } = change
       let { value } = change
       const about = { key, scope: 'workflow', value, ...(previous !== undefined && { previous }) }
@@ -190,6 +192,7 @@ export class StepOperation extends ChartedOperation {
       const goOn = operation.standStill()
       const passed = yield* wait(work.passWith(stateChange, about))
       goOn()
+      if (wasGivenUp(call)) return
       if (passed !== undefined) {
         this.#run.lane.adopt(before, passed.state)
         this.#run.state = carryOver(before, passed.state, before)
@@ -205,7 +208,7 @@ export class StepOperation extends ChartedOperation {
       const access = value === undefined ? 'delete' : 'write'
       if (chain !== null) void passGate(kernel, operation, chain, { key, scope: 'workflow', access }, {})
     }
-    this.#run.state = state
+    if (!wasGivenUp(call)) this.#run.state = state
   }
 }
 

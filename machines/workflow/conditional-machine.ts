@@ -3,13 +3,15 @@ import { and, assign, setup } from 'xstate'
 import type { EventObject } from 'xstate'
 import { hooked, told } from '../outcome-guards.ts'
 import { beginLane, gateState, laneParts, laneStates, stateNames, toldBy } from './lane.ts'
-import type { LanesContext } from './lane.ts'
+import type { LaneContext, LanesContext } from './lane.ts'
 import type { ConditionalWorkflow } from './tree.ts'
 import { END_NAMES, workflowEnds } from './workflow-ends.ts'
 import type { WorkflowMachineInput } from './workflow-ends.ts'
 
 /** Where a conditional workflow stands. JSON. */
 export interface ConditionalContext extends LanesContext {
+  /** What each branch is given. */
+  readonly input: unknown
   /** Branches that are still to run, the next one first. */
   readonly matched: readonly string[]
   /** The branch that runs, or is about to. */
@@ -89,6 +91,7 @@ export function conditionalMachine({ name, branches, executeAllMatching }: Condi
     always: branches.map((branch, i) => ({
       guard: { type: 'isBranch', params: { branch: branch.name } },
       target: names[i],
+      actions: { type: 'beginBranch', params: { lane: branch.name } },
     })),
   }
   const ends = { completed: 'branch completed', failed: '#failed', cancelled: '#cancelled' }
@@ -118,6 +121,10 @@ export function conditionalMachine({ name, branches, executeAllMatching }: Condi
           const [chosen = context.hasChosen ? null : last, ...matched] = context.matched
           return { chosen, matched, hasChosen: true }
         }),
+        /** Hooks may send it to a branch that has run before. */
+        beginBranch: assign(({ context }: Args, { lane }: { readonly lane: string }) => ({
+          lanes: { ...context.lanes, [lane]: { ...context.lanes[lane], value: context.input } as LaneContext },
+        })),
         select: assign(({ event }: Args) => toldBy(event).note ?? {}),
       },
     } as object),
@@ -125,6 +132,7 @@ export function conditionalMachine({ name, branches, executeAllMatching }: Condi
     id: name,
     version: '1',
     context: ({ input }) => ({
+      input: input.input,
       lanes: Object.fromEntries(branches.map((branch) => [branch.name, beginLane(input.input)])),
       matched: [],
       chosen: null,

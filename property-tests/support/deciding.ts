@@ -1,18 +1,20 @@
 /** Random hooks that decide at the points of operations: guards and transforms, at once and late, that throw and that hang. */
 import fc from 'fast-check'
-import { hook } from 'hookchart/hooks'
-import type { HookContext } from 'hookchart/hooks'
-import type { Observed } from './observed.ts'
+import { catalogue, hook } from 'hookchart/hooks'
+import type { HookContext, HookOptions, Hooks, PointId } from 'hookchart/hooks'
+import type { Guard, Observed } from './observed.ts'
 
 const HANDLED = [
   ...['nothing', 'nothing', 'nothing', 'modified', 'replace', 'cancel', 'retry', 'cache', 'suspend', 'throw', 'hang'],
 ] as const
 
-/** A hook at one of these points. */
-export function decidingAt(points: readonly string[]) {
+type Behaviour = (typeof HANDLED)[number] | 'redirect'
+
+/** A hook at one of these points, which may do more than what is done everywhere. */
+export function decidingAt(points: readonly string[], ...more: readonly Behaviour[]) {
   return fc.record({
     point: fc.constantFrom(...points),
-    behaviour: fc.constantFrom(...HANDLED),
+    behaviour: fc.constantFrom<Behaviour[]>(...HANDLED, ...more),
     guards: fc.boolean(),
     isAsync: fc.boolean(),
     value: fc.integer({ min: 0, max: 3 }),
@@ -24,15 +26,47 @@ export type Deciding = ReturnType<typeof decidingAt> extends fc.Arbitrary<infer 
 
 /** Guards put nothing in the place of what they guard. */
 export const kindOf = ({ guards, behaviour }: Deciding) =>
-  guards && !['modified', 'replace', 'cache'].includes(behaviour) ? ('guard' as const) : ('transform' as const)
+  guards && !['modified', 'replace', 'cache', 'redirect'].includes(behaviour)
+    ? ('guard' as const)
+    : ('transform' as const)
 
-/** Its handler; what a guard says is noted. `before`: the points at which input can be changed. */
+/** Registers hooks, called h0, h1, … Gives the guards among them. `targets`: where they may send what runs. */
+export function registerDeciding(
+  hooks: Pick<Hooks, 'register'>,
+  given: readonly Deciding[],
+  seen: Observed,
+  scheduler: fc.Scheduler,
+  targets: Targets = () => [],
+): Guard[] {
+  const guards: Guard[] = []
+  for (const [i, each] of given.entries()) {
+    const name = `h${i}`
+    const kind = kindOf(each)
+    if (kind === 'guard') guards.push({ point: each.point, name })
+    hooks.register(each.point, deciderOf(each, name, seen, scheduler, targets) as never, {
+      ...{ name, kind, breaker: false, timeoutMs: 100 },
+    } satisfies HookOptions)
+  }
+  return guards
+}
+
+/** Where a hook may send what runs. */
+export type Targets = (ctx: HookContext) => readonly string[]
+
+/** What a hook may change at a point, with the values that it gives. */
+function changeAt(point: string, value: number): object | undefined {
+  const [key] = catalogue[point as PointId].writable as readonly string[]
+  if (key === undefined || key === 'error') return undefined
+  return { [key]: key === 'concurrency' ? value : { n: value } }
+}
+
+/** Its handler; what a guard says is noted. */
 export function deciderOf(
   given: Deciding,
   name: string,
-  before: readonly string[],
   seen: Observed,
   scheduler: fc.Scheduler,
+  targets: Targets = () => [],
 ) {
   const { point, behaviour, isAsync, value } = given
   const isGuard = kindOf(given) === 'guard'
@@ -40,16 +74,25 @@ export function deciderOf(
     const isOver = behaviour === 'retry' && ctx.operation.gatePass > 1
     if (isGuard) seen.guard(ctx, name, behaviour === 'suspend' || isOver ? 'nothing' : behaviour)
     switch (behaviour) {
-      case 'modified':
-        return before.includes(point) ? hook.modified({ input: { n: value } }) : undefined
+      case 'modified': {
+        const change = changeAt(point, value)
+        return change && hook.modified(change as never)
+      }
       case 'replace':
-        return hook.replace(value)
+        return hook.replace(point === 'ConditionEvaluation' ? value % 2 === 0 : { n: value })
+      case 'redirect': {
+        // Now and then to what does not exist.
+        const known = targets(ctx)
+        const from = known.indexOf(String((ctx.data as { branch?: string }).branch ?? ctx.step?.name))
+        if (known.length === 0) return undefined
+        return hook.redirect(value === 3 ? 'nowhere' : known[(from + 1 + value) % known.length]!)
+      }
       case 'cancel':
         return hook.cancel(name)
       case 'retry':
         return isOver ? undefined : hook.retry({ delayMs: value * 10, maxAttempts: 3 })
       case 'cache':
-        return before.includes(point) ? hook.cache({ key: 'k', ttlMs: 1_000 }) : undefined
+        return hook.cache({ key: 'k', ttlMs: 1_000 })
       case 'suspend':
         return hook.suspend({ question: name })
       case 'throw':

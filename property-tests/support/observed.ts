@@ -2,11 +2,29 @@
  * What happened to each operation, seen from outside: which points fired, what guards said, when the effect was started
  * and on what data. And the laws that this must obey, whatever the operation is an operation of.
  */
-import type { HookContext } from 'hookchart/hooks'
+import { catalogue } from 'hookchart/hooks'
+import type { HookContext, Hooks, PointId, Proposal } from 'hookchart/hooks'
 
 /** One thing that happened. */
 export type Happening =
-  | { readonly type: 'point'; readonly point: string }
+  /** A gate is come to. */
+  | {
+      readonly type: 'enter'
+      readonly point: string
+      readonly step: string | undefined
+      /** The id of the component. */
+      readonly part: string
+      readonly data: GateData
+    }
+  /** It is left: with what, and which way. */
+  | {
+      readonly type: 'point'
+      readonly point: string
+      readonly step: string | undefined
+      readonly part: string
+      readonly data: GateData
+      readonly decision: Proposal | undefined
+    }
   | {
       readonly type: 'guard'
       readonly point: string
@@ -14,43 +32,75 @@ export type Happening =
       readonly name: string
       readonly said: string
       readonly data: string
+      readonly all: GateData
       /** What is about to happen, as it was told. */
       readonly proposal: string | undefined
     }
   | { readonly type: 'effect'; readonly attempt: number; readonly input: string }
+  /** Somebody outside steers. */
+  | { readonly type: 'steer'; readonly what: string }
+
+/** What a gate shows. */
+export type GateData = Readonly<Record<string, unknown>>
 
 /** What may follow what, by points; `effect` is a start of the effect, `start` comes before everything. */
 export type Order = Readonly<Record<string, readonly string[]>>
 
+/** What happened to which operation. */
+export type Noted = Happening & { readonly id: string }
+
 /** The operations of a scenario. */
 export class Observed {
   readonly #operations = new Map<string, { readonly component: string; readonly happened: Happening[] }>()
+  /** All that happened, in order, and to which operation. */
+  readonly course: Noted[] = []
 
-  of(id: string, component: string): Happening[] {
+  #note(id: string, component: string, happening: Happening): void {
     let operation = this.#operations.get(id)
     if (operation === undefined) this.#operations.set(id, (operation = { component, happened: [] }))
-    return operation.happened
+    operation.happened.push(happening)
+    this.course.push({ ...happening, id })
   }
 
-  point({ point, operation, component }: HookContext): void {
-    this.of(operation.id, component.name).push({ type: 'point', point })
+  /** Watches points from the first hook of a pass to its end, without a word. */
+  watch(hooks: Pick<Hooks, 'register'>, points: readonly string[]): void {
+    const gates = points.filter((point) => catalogue[point as PointId].phase !== 'notify')
+    hooks.register(gates, (ctx) => this.enter(ctx), { name: 'enters', priority: 'highest', breaker: false })
+    hooks.register([...points], (ctx) => this.point(ctx), { name: 'seen', kind: 'observe', breaker: false })
+  }
+
+  enter({ point, operation, component, step, data }: HookContext): void {
+    const all = data as GateData
+    this.#note(operation.id, component.name, { type: 'enter', point, step: step?.name, part: component.id, data: all })
+  }
+
+  point({ point, operation, component, step, data, proposal }: HookContext): void {
+    const all = data as GateData
+    this.#note(operation.id, component.name, {
+      ...{ type: 'point', point, step: step?.name, part: component.id, data: all, decision: proposal },
+    })
   }
 
   guard({ point, operation, component, data, proposal }: HookContext, name: string, said: string): void {
     const input = JSON.stringify((data as { input?: unknown }).input)
-    this.of(operation.id, component.name).push({
+    this.#note(operation.id, component.name, {
       type: 'guard',
       point,
       pass: operation.gatePass,
       name,
       said,
       data: input,
+      all: data,
       proposal: proposal?.type,
     })
   }
 
   effect(id: string, component: string, attempt: number, input: unknown): void {
-    this.of(id, component).push({ type: 'effect', attempt, input: JSON.stringify(input) })
+    this.#note(id, component, { type: 'effect', attempt, input: JSON.stringify(input) })
+  }
+
+  steer(what: string): void {
+    this.course.push({ type: 'steer', what, id: '' })
   }
 
   get all(): readonly (readonly [id: string, component: string, happened: readonly Happening[]])[] {
@@ -62,7 +112,7 @@ export class Observed {
 export function assertOrder(id: string, happened: readonly Happening[], order: Order): void {
   let last = 'start'
   for (const each of happened) {
-    if (each.type === 'guard') continue
+    if (each.type !== 'point' && each.type !== 'effect') continue
     const next = each.type === 'effect' ? 'effect' : each.point
     if (!(order[last] ?? []).includes(next)) {
       throw new Error(`${id}: ${next} follows ${last} in ${namesOf(happened)}`)

@@ -1,6 +1,7 @@
 /** Conditional workflows: tests, the choice, the default branch. */
 import { conditional, hook, sequential, step } from 'hookchart'
 import type { Condition } from 'hookchart/machines'
+import type { StepCall } from 'hookchart'
 import { expect, test } from 'vitest'
 import { bench } from '../support/workflows.ts'
 
@@ -179,4 +180,33 @@ test('a branch that fails fails the workflow; each branch begins with the state 
     error: { message: 'boom' },
     state: { n: 1 },
   })
+})
+
+test('a branch that hooks send it to again gets the input of the workflow, and the state that the others left', async () => {
+  const { system } = bench({}, [])
+  const given: unknown[] = []
+  const adds = (name: string) => ({
+    name,
+    condition: yes,
+    steps: [
+      step.run(`in ${name}`, ({ input, state }: StepCall<number>) => {
+        given.push([name, input])
+        state['ran'] = [...((state['ran'] as string[] | undefined) ?? []), name]
+        return input + 1
+      }),
+    ],
+  })
+  const workflow = conditional({ name: 'w', executeAllMatching: true, branches: [adds('a'), adds('b'), adds('c')] })
+  system.hooks.register('BranchSelection', ({ data }) => (data.branch === 'c' ? hook.redirect('a') : undefined), {
+    name: 'sends',
+  })
+  expect(await system.workflows.execute(workflow, 1)).toMatchObject({
+    output: { a: 2, b: 2 },
+    state: { ran: ['a', 'b', 'a'] },
+  })
+  expect(given).toEqual([
+    ['a', 1],
+    ['b', 1],
+    ['a', 1],
+  ])
 })

@@ -376,3 +376,26 @@ test('ParallelSynchronization tells each branch once; ParallelJoin changes, repl
   ])
   expect(arrived).toHaveLength(6)
 })
+
+test('a branch that is stopped while hooks decide between its steps: nobody is asked any more, and no hook of that gate hears more', async () => {
+  const { system } = bench({}, [])
+  const decided: unknown[] = []
+  system.hooks.register('WorkflowStageTransition', () => hook.suspend({ question: 'go on?' }), { name: 'asks' })
+  system.hooks.register('WorkflowStageTransition', ({ proposal }) => void decided.push(proposal?.type), {
+    ...{ name: 'hears', kind: 'observe' as const },
+  })
+  const workflow = parallel({
+    name: 'w',
+    join: 'any',
+    branches: [
+      { name: 'asked', steps: [step.run('one', () => 1), step.run('two', () => 2)] },
+      { name: 'quick', steps: [step.run('wait', () => Promise.resolve(3))] },
+    ],
+  })
+  expect(await system.workflows.execute(workflow, undefined)).toMatchObject({
+    status: 'completed',
+    output: { quick: 3 },
+  })
+  expect(system.approvals.pending()).toEqual([])
+  expect(decided).toEqual(['cancel'])
+})

@@ -157,3 +157,37 @@ test('what conditions read is told, apart from what functions read', async () =>
     ['read', 'y'],
   ])
 })
+
+test('a function that ends behind the deadline of its step changes nothing, and no hook hears of its changes', async () => {
+  const { system, clock, fired } = bench()
+  let finish = () => undefined as void
+  const workflow = sequential({
+    name: 'w',
+    steps: [
+      step.run(
+        'slow',
+        async ({ state }) => {
+          state['late'] = true
+          await new Promise<void>((resolve) => {
+            finish = resolve
+          })
+        },
+        { timeoutMs: 10 },
+      ),
+    ],
+  })
+  let goOn = () => undefined as void
+  const waits = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  system.hooks.register('WorkflowStepError', () => waits.then(() => hook.replace('instead')), { name: 'stands in' })
+  const running = system.workflows.execute(workflow, undefined)
+  await clock.settle()
+  await clock.advance(10)
+  finish()
+  await clock.settle()
+  goOn()
+  expect(await running).toMatchObject({ status: 'completed', output: 'instead' })
+  expect((await running).state ?? {}).not.toHaveProperty('late')
+  expect(fired.filter((each) => each.startsWith('WorkflowS') && !each.startsWith('WorkflowStepError'))).toEqual([])
+})

@@ -51,6 +51,8 @@ export interface OperationFields {
   readonly state?: Readonly<Record<string, unknown>> | undefined
   /** Told the id of each approval that the operation, or one under it, begins to wait for. */
   readonly onSuspended?: ((approvalId: string) => void) | undefined
+  /** What it has done at its points, where another goes on with it. */
+  readonly gates?: GateUse[]
 }
 
 /** What hooks are told of the place of an operation in a workflow. */
@@ -100,7 +102,7 @@ export class Operation {
   /** What it runs under. */
   readonly above: Operation | undefined
   /** By point; a list, because there are two or three. */
-  readonly gates: GateUse[] = []
+  readonly gates: GateUse[]
   readonly #above: Operation | undefined
   #questions: Map<string, number> | undefined
   #locals: Map<object, Record<string, unknown>> | undefined
@@ -122,6 +124,7 @@ export class Operation {
     this.record = fields.record
     this.state = fields.state ?? NO_STATE
     this.onSuspended = fields.onSuspended
+    this.gates = fields.gates ?? []
   }
 
   /** What hooks and what they start may take at most: what is left of the operation. Those that deal with its timeout have their own time. */
@@ -190,6 +193,27 @@ export class Operation {
     this.#locals ??= new Map()
     copy.#locals = this.#locals
     return copy
+  }
+
+  /** The same operation for the gates of a part of it, which may be aborted by itself; it ends with the whole. */
+  part(): Operation {
+    const { id, run, component, metadata, targets, above: parent, depth, redirects, record, state } = this
+    const { onSuspended, gates } = this
+    const part = new Operation({
+      ...{ id, run, component, metadata, targets, parent, depth, redirects, record, state },
+      ...{ onSuspended, gates },
+    })
+    part.attempts = this.attempts
+    part.leftMs = this.leftMs
+    part.dueAt = this.dueAt
+    this.#locals ??= new Map()
+    part.#locals = this.#locals
+    this.#questions ??= new Map()
+    part.#questions = this.#questions
+    this.onAbort((reason) => {
+      part.abort(reason)
+    })
+    return part
   }
 
   /** Calls the listener when the operation is aborted, at once if it is; gives what stops that. */

@@ -39,6 +39,9 @@ export let callOf: (
 /** What a call is aborted with, without its signal. */
 export let abortsOf: (call: EffectCall) => Aborts
 
+/** Whether nobody waits any more for what is done in this call: it was aborted, or is out of time. Asked without making its signal. */
+export let wasGivenUp: (call: EffectCall) => boolean
+
 /** See {@link EffectCall}. The signal is made when it is asked for: most effects do not. */
 export class LazyEffectCall implements EffectCall {
   readonly attempt: number
@@ -89,6 +92,7 @@ export class LazyEffectCall implements EffectCall {
         return () => listeners.delete(listener)
       },
     })
+    wasGivenUp = (call) => #aborted in call && call.#aborted !== undefined
     callOf = (value) => {
       if (typeof value !== 'object' || value === null || !(#operation in value)) return undefined
       return { operation: value.#operation, cause: value.#record && under(value.#record) }
