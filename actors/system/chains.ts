@@ -17,7 +17,7 @@ import type { Host } from './host.ts'
  * `completed`: every component has an output. `partial`: some do not, and what depends on them was skipped; or a
  * workflow among them is partial. `failed`: a component has failed the chain; `error.details.failed` names it, and `undone` and
  * `notUndone` what was compensated. `cancelled`, `timed_out`: the chain itself was; it is compensated too, if a component with the
- * policy `compensate` had not completed.
+ * policy `compensate` had not completed. So is a chain with such a component that hooks refuse when it has completed.
  */
 export interface ChainRun<Output = unknown> {
   /** The id of the operation. */

@@ -250,6 +250,53 @@ describe('compensation', () => {
     expect(await running).toMatchObject({ status: 'completed', attempts: 3, output: { b: 'at last' } })
     expect(log).toEqual(['a', 'b', 'undo a', 'a', 'b', 'undo a', 'a', 'b'])
   })
+
+  describe('of a chain that has completed', () => {
+    const order = (policy: ChainErrorPolicy = 'compensate') => {
+      const bench = chainBench()
+      const { tool, undo } = bench
+      const chain = defineChain('order')
+        .tool(tool('a'), { compensate: undo('a') })
+        .tool(tool('b'), { after: ['a'], compensate: undo('b') })
+        .tool(tool('c'), { after: ['b'], onError: policy })
+      return { ...bench, chain }
+    }
+
+    test('when a guard refuses it', async () => {
+      const { system, chain, log } = order()
+      system.hooks.register('AfterChain', () => ({ type: 'cancel', reason: 'no good' }), { kind: 'guard' })
+      expect(await system.chains.execute(chain, 1)).toMatchObject({
+        status: 'failed',
+        error: { code: 'HOOK_CANCELLED', details: { effect: 'completed', undone: ['b', 'a'], notUndone: [] } },
+      })
+      expect(log).toEqual(['a', 'b', 'c', 'undo b', 'undo a'])
+    })
+
+    test('when it is cancelled while hooks there wait for an answer', async () => {
+      const { system, chain, log, clock } = order()
+      system.hooks.register('AfterChain', () => ({ type: 'suspend', question: 'good?' }))
+      const run = system.chains.start(chain, 1)
+      await clock.settle()
+      run.cancel('enough')
+      expect(await run.result).toMatchObject({ status: 'cancelled', error: { details: { undone: ['b', 'a'] } } })
+      expect(log).toEqual(['a', 'b', 'c', 'undo b', 'undo a'])
+    })
+
+    test('before hooks there have it done again', async () => {
+      const { system, chain, log } = order()
+      let passes = 0
+      system.hooks.register('AfterChain', () => (passes++ === 0 ? { type: 'retry', delayMs: 0 } : undefined))
+      expect(await system.chains.execute(chain, 1)).toMatchObject({ status: 'completed', attempts: 2 })
+      expect(log).toEqual(['a', 'b', 'c', 'undo b', 'undo a', 'a', 'b', 'c'])
+    })
+
+    test('not where no component has the policy', async () => {
+      const { system, chain, log } = order('fail')
+      system.hooks.register('AfterChain', () => ({ type: 'cancel', reason: 'no good' }), { kind: 'guard' })
+      expect((await system.chains.execute(chain, 1)).error?.details).not.toHaveProperty('undone')
+      expect(log).toEqual(['a', 'b', 'c'])
+    })
+  })
 })
 
 describe('time', () => {
