@@ -15,6 +15,7 @@ import { PatternRun } from './pattern-run.ts'
 import type { Told } from './pattern-run.ts'
 import type { PatternFields } from './pattern-run.ts'
 import { withKey } from './shared-state.ts'
+import type { StepPlace } from './step-place.ts'
 
 /** See the head of this file. */
 export class LoopRun extends PatternRun {
@@ -48,6 +49,10 @@ export class LoopRun extends PatternRun {
   protected makeLane(name: string): Lane {
     const { state, results } = this.fields
     return new Lane(name, this.#definition.body, state, results)
+  }
+
+  protected override placeOf(): StepPlace {
+    return { iteration: this.#iteration }
   }
 
   protected outputOf(_: LanesContext): unknown {

@@ -27,6 +27,8 @@ import type { Lane } from './lane-run.ts'
 import type { Results } from './lane-run.ts'
 import type { RunControl } from './run-control.ts'
 import type { StateData } from './shared-state.ts'
+import { StartedSteps } from './started-steps.ts'
+import type { StepPlace } from './step-place.ts'
 import { newStepRun, StepOperation, stepTargets } from './step-operation.ts'
 import type { WorkflowParts } from './workflow-parts.ts'
 
@@ -56,6 +58,8 @@ type Outcome = Told
 export abstract class PatternRun {
   protected readonly fields: PatternFields
   protected readonly lanes = new Map<string, Lane>()
+  /** What is to be undone if it does not complete. */
+  readonly started = new StartedSteps()
   /** What is left of the state when it ends. */
   state: StateData
   #run: Run<AnyStateMachine> | undefined
@@ -153,6 +157,11 @@ export abstract class PatternRun {
 
   protected abstract makeLane(name: string): Lane
 
+  /** Where the steps of a lane run now. */
+  protected placeOf({ name }: Lane): StepPlace {
+    return { branch: name }
+  }
+
   /** What functions that only look are called with. */
   protected scopeOf(lane: Pick<Lane, 'state' | 'outputs'>): StepScope {
     const { input, call } = this.fields
@@ -197,7 +206,7 @@ export abstract class PatternRun {
     await control.boundary(operation, signal)
     if (isAborted(signal)) return { type: 'refused' }
     const charted = parts.stepOf(step)
-    const run = newStepRun({ lane, index, workflow, control })
+    const run = newStepRun({ lane, index, place: this.placeOf(lane), workflow, control, started: this.started })
     const startable = {
       component: charted.component,
       targets: stepTargets(run, parts.host.targets),
@@ -218,6 +227,7 @@ export abstract class PatternRun {
         timeoutMs: operation.remainingMs(kernel.time.now()),
       },
     )
+    run.error = result.error
     if (isAborted(signal)) return { type: 'refused' }
     if (run.jump !== undefined) {
       lane.state = run.state
@@ -242,7 +252,7 @@ export abstract class PatternRun {
     const index = input.index as number
     const [step, next] = lane.steps.slice(index, index + 2) as [Lane['steps'][number], Lane['steps'][number]]
     const info: StepInfo = {
-      ...{ name: step.name, index, type: step.type, input: undefined, metadata: step.metadata },
+      ...{ name: step.name, index, type: step.type, action: 'run', input: undefined, metadata: step.metadata },
       ...(lane.ended.get(step.name) === 'completed' && { output: input.value }),
       nextStep: next.name,
     }

@@ -20,6 +20,7 @@ import type { Charted, OperationEffects } from '../operation/charted-operation.t
 import type { Host } from '../system/host.ts'
 import type { Lane } from './lane-run.ts'
 import type { RunControl } from './run-control.ts'
+import type { StartedSteps, StepExecution } from './started-steps.ts'
 import { carryOver, changesBetween, changesOf, draftOf, withKey, withoutDrafts } from './shared-state.ts'
 import type { StateChange, StateData } from './shared-state.ts'
 
@@ -33,11 +34,12 @@ export interface ChartedStep extends Charted {
 }
 
 /** One run of a step: where it stands, and what comes of it beside its result. */
-export interface StepRun {
+export interface StepRun extends StepExecution {
   readonly lane: Lane
-  readonly index: number
   readonly workflow: WorkflowInfo
   readonly control: RunControl
+  /** What was started in the run of the workflow. */
+  readonly started: StartedSteps
   /** The step that a hook sent the workflow to instead. */
   jump: { readonly target: string; readonly value: unknown } | undefined
   /** The state as the step leaves it. */
@@ -47,8 +49,13 @@ export interface StepRun {
 }
 
 /** A step that is to run. */
-export function newStepRun(fields: Pick<StepRun, 'lane' | 'index' | 'workflow' | 'control'>): StepRun {
-  return { ...fields, state: fields.lane.state, jump: undefined, isPartial: false }
+export function newStepRun(
+  fields: Pick<StepRun, 'lane' | 'index' | 'place' | 'workflow' | 'control' | 'started'>,
+): StepRun {
+  return {
+    ...fields,
+    ...{ state: fields.lane.state, jump: undefined, isPartial: false, hasRun: false, error: undefined },
+  }
 }
 
 /** What a workflow that runs as a step has of the one round it. */
@@ -71,7 +78,11 @@ export class StepOperation extends ChartedOperation {
     const start: Charted['start'] = (input, effects, onEnd) => {
       step.start(input, { ...effects, gate: (call) => this.#gate(effects, call) }, onEnd)
     }
-    super(fields, { ...step, start }, (input, call) => this.#execute(input, call))
+    super(
+      fields,
+      { ...step, start },
+      run.started.noting(step.step, run, (input, call) => this.#execute(input, call)),
+    )
     this.#step = step
     this.#run = run
     this.#startedAt = fields.kernel.time.now()
@@ -93,7 +104,7 @@ export class StepOperation extends ChartedOperation {
     const nextStep = lane.steps[index + 1]?.name
     const hasEnded = output !== undefined || error !== undefined
     return {
-      ...{ name, index, type, input, metadata },
+      ...{ name, index, type, action: 'run', input, metadata },
       ...(output !== undefined && { output }),
       ...(error !== undefined && { error: error as NonNullable<StepInfo['error']> }),
       ...(hasEnded && { durationMs: this.work.kernel.time.now() - this.#startedAt }),
@@ -135,6 +146,7 @@ export class StepOperation extends ChartedOperation {
     const { lane } = this.#run
     const { step, host } = this.#step
     this.#run.state = lane.state
+    this.#run.hasRun = step.type === 'run'
     if (step.type !== 'run') {
       const ended = this.#executeComponent(step, input, call)
       this.#child = ended.catch(() => undefined)
@@ -165,6 +177,7 @@ export class StepOperation extends ChartedOperation {
     const result: RunResult = await callers[component.type].execute(component.it as string, input, {
       signal: call.signal,
     })
+    this.#run.hasRun = result.attempts > 0
     if (result.status !== 'completed' && result.status !== 'partial') throw toHookchartError(result.error)
     this.#run.isPartial = result.status === 'partial'
     if (step.type === 'workflow') {

@@ -213,7 +213,7 @@ test('hooks at steps know the step and the workflow', async () => {
       },
     )
   const { id } = await system.workflows.execute(known, 7)
-  const one = { name: 'one', index: 0, type: 'run', metadata: { cost: 3 }, nextStep: 'two' }
+  const one = { name: 'one', index: 0, type: 'run', action: 'run', metadata: { cost: 3 }, nextStep: 'two' }
   expect(seen.slice(0, 3)).toEqual([
     ['BeforeWorkflowStage', { ...one, input: 7 }, 'known', 'known/one'],
     ['AfterWorkflowStage', { ...one, input: 7, output: 1, durationMs: 0 }, 'known', 'known/one'],
