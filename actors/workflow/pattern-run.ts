@@ -28,6 +28,7 @@ import type { Results } from './lane-run.ts'
 import type { RunControl } from './run-control.ts'
 import type { StateData } from './shared-state.ts'
 import { StartedSteps } from './started-steps.ts'
+import { failureAt } from './step-failure.ts'
 import type { StepPlace } from './step-place.ts'
 import { newStepRun, StepOperation, stepTargets } from './step-operation.ts'
 import type { WorkflowParts } from './workflow-parts.ts'
@@ -194,7 +195,12 @@ export abstract class PatternRun {
     )
     lane.pending = outcome
     return outcome.then((each) => {
-      if (lane.error !== undefined && (each.type === 'failed' || each.type === 'refused')) this.#error = lane.error
+      const { type } = each
+      if (lane.error !== undefined && (type === 'failed' || type === 'refused')) {
+        const step = (lane.steps[index] as (typeof lane.steps)[number]).name
+        lane.endedAt = step
+        this.#error = failureAt({ workflow: this.fields.workflow, step, place: this.placeOf(lane), type }, lane.error)
+      }
       return each
     })
   }

@@ -194,7 +194,7 @@ test('a failed iteration fails the loop, or is passed over; steps are retried wh
   const { system, fired } = bench()
   expect(await system.workflows.execute(of('fail_fast'), undefined)).toMatchObject({
     status: 'failed',
-    error: { message: 'odd' },
+    error: { message: 'Workflow "w" failed at step "odd" of iteration 1: odd' },
   })
   expect(fired.slice(-4)).toEqual(['LoopTermination', 'WorkflowError', 'AfterWorkflowComplete', 'OperationSettled'])
   expect(await system.workflows.execute(of('continue'), undefined)).toMatchObject({ status: 'partial', output: [0, 2] })

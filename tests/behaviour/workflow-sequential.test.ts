@@ -66,7 +66,10 @@ const broken = (onError: 'fail_fast' | 'continue' | { retry: { maxAttempts: numb
 test('row 18: a failed step fails the workflow, or with "continue" makes it partial; what it was given goes on', async () => {
   const { system, fired } = bench()
   const failed = await system.workflows.execute(broken('fail_fast'), undefined)
-  expect(failed).toMatchObject({ status: 'failed', error: { code: 'EFFECT_FAILED', message: 'boom' } })
+  expect(failed).toMatchObject({
+    status: 'failed',
+    error: { code: 'EFFECT_FAILED', message: 'Workflow "broken" failed at step "bad": boom' },
+  })
   expect(fired.filter((each) => each.startsWith('Workflow') || each.startsWith('AfterWorkflowComplete'))).toEqual([
     'WorkflowStageTransition first',
     'WorkflowStepError bad',
