@@ -79,7 +79,7 @@ export function chainRunner(host: Host, definition: ChainDefinition): StartableC
 /** One execution of a chain. */
 export class ChainOperation extends CompensatingOperation {
   readonly #chain: PreparedChain
-  readonly #pause = new ChainPause()
+  readonly #pause = new ChainPause(() => this.work.operation.standStill())
   #attempt: ChainAttempt | undefined
   /** What the last attempt came to. */
   #outcome: ChainOutput | undefined
@@ -98,7 +98,7 @@ export class ChainOperation extends CompensatingOperation {
     return ending.status === 'completed' && outcome?.status === 'partial' ? { ...ending, status: 'partial' } : ending
   }
 
-  /** Nothing more is started until it is resumed; what runs goes on. */
+  /** Nothing more is started until it is resumed; what runs goes on, and deadlines stand still. */
   pause(): void {
     this.#pause.pause()
     this.#attempt?.tell('PAUSE')
@@ -117,6 +117,11 @@ export class ChainOperation extends CompensatingOperation {
     this.#outcome = undefined
     this.#attempt = new ChainAttempt(this.#chain, input, call, this.#pause)
     return this.#attempt.output()
+  }
+
+  protected override finish(): void {
+    super.finish()
+    this.#pause.end()
   }
 
   /** An attempt that was given up still has components that end, and something to undo. */

@@ -24,7 +24,7 @@ export interface ChainRun<Output = unknown> {
   readonly id: string
   /** Never rejects. */
   readonly result: Promise<RunResult<Output>>
-  /** Starts nothing more until it is resumed; what runs goes on, and so does the deadline of the chain. After the end nothing happens. */
+  /** Starts nothing more until it is resumed; what runs goes on. The deadline of the chain stands still. After the end nothing happens. */
   pause(): void
   resume(): void
   /** Ends it: what waits is not run, what runs is aborted, and what is to be undone is undone before the result is there. */

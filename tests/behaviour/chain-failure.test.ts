@@ -391,6 +391,33 @@ describe('a run that was started', () => {
     expect((await run.result).status).toBe('completed')
   })
 
+  test('paused, its deadline stands still', async () => {
+    const { system, waiting, go, clock } = chainBench()
+    const chain = defineChain('slow', { timeoutMs: 100 })
+      .tool(waiting('a'), { timeoutMs: false })
+      .tool(waiting('b'), {
+        after: ['a'],
+        timeoutMs: false,
+      })
+    const run = system.chains.start(chain, 1)
+    await clock.advanceSteps(60)
+    run.pause()
+    await go('a')
+    await clock.advanceSteps(1_000)
+    run.resume()
+    await clock.advanceSteps(39)
+    await go('b')
+    expect(await run.result).toMatchObject({ status: 'completed', durationMs: 1_099 })
+    const late = system.chains.start(defineChain('late', { timeoutMs: 100 }).tool(waiting('c')), 1)
+    late.pause()
+    await clock.advanceSteps(1_000)
+    late.resume()
+    await clock.advanceSteps(100)
+    expect((await late.result).status).toBe('timed_out')
+    late.pause()
+    expect(clock.timers).toBe(0)
+  })
+
   test('paused at once, it has not begun', async () => {
     const { system, tool, log, clock } = chainBench()
     const run = system.chains.start(defineChain('report').tool(tool('a')), 1)
