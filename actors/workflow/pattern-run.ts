@@ -94,7 +94,7 @@ export abstract class PatternRun {
     return new Promise((resolve) => {
       const effects: Record<string, RunEffect> = {
         step: (call) => this.#step(call),
-        gate: ({ input: given }) => this.#settling(() => this.#gate(given as GateInput)),
+        gate: (call) => this.#settling(() => this.#gate(call)),
       }
       for (const [src, effect] of Object.entries(this.effects))
         effects[src] = (call) => this.#settling(() => effect(call))
@@ -252,7 +252,8 @@ export abstract class PatternRun {
     return lane.fails(toHookchartError(error), status === 'cancelled' ? 'refused' : 'failed')
   }
 
-  *#gate(input: GateInput): Flow<Outcome> {
+  *#gate(call: ChartCall): Flow<Outcome> {
+    const input = call.input as GateInput
     if (input.point !== 'WorkflowStageTransition') return yield* this.decide(input)
     const lane = this.lane(input.lane)
     const index = input.index as number
@@ -263,7 +264,9 @@ export abstract class PatternRun {
       nextStep: next.name,
     }
     const data = { input: input.value, from: step.name, next: next.name }
-    const passed = yield* this.pass(input.point, data, lane, info)
+    const passed = yield* this.pass(input.point, data, lane, info, call.signal)
+    // Its branch was stopped meanwhile.
+    if (isAborted(call.signal)) return { type: 'refused' }
     if (passed === undefined) return { type: 'completed' }
     const { end } = passed
     const value = passed.data['input']
@@ -303,8 +306,14 @@ export abstract class PatternRun {
     return this.fields.work.chainAt(this.#gateAt(point)) !== null
   }
 
-  /** Passes a gate of the workflow itself; deadlines stand still while it decides. */
-  protected *pass(point: string, data: GateData, lane: Lane, step?: StepInfo): Flow<Passed | undefined> {
+  /** Passes a gate of the workflow itself; deadlines stand still while it decides. A signal withdraws what is asked there. */
+  protected *pass(
+    point: string,
+    data: GateData,
+    lane: Lane,
+    step?: StepInfo,
+    signal?: AbortSignal,
+  ): Flow<Passed | undefined> {
     const { work, workflow } = this.fields
     const { operation } = work
     const before = lane.state
@@ -312,7 +321,10 @@ export abstract class PatternRun {
     operation.whereabouts = () => (step === undefined ? { workflow } : { workflow, step })
     const goOn = operation.standStill()
     try {
-      const passed = yield* wait(work.passWith(this.#gateAt(point), data))
+      const gate = this.#gateAt(point)
+      const passed = yield* wait(
+        work.passWith(signal === undefined ? gate : { ...gate, rules: { ...gate.rules, signal } }, data),
+      )
       if (passed !== undefined) lane.adopt(before, passed.state)
       return passed
     } finally {

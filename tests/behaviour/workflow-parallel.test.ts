@@ -157,6 +157,28 @@ test.each([
   },
 )
 
+test('what a stopped branch asked between two steps is withdrawn, and holds nobody up', async () => {
+  const { system, clock } = bench({}, [])
+  system.hooks.register('WorkflowStageTransition', () => hook.suspend({ question: 'go on?' }))
+  const asking = { name: 'asking', steps: [step.run('one', () => 1), step.run('two', () => 2)] }
+  const trigger = deferred<string>()
+  const failing = { name: 'failing', steps: [step.run('in failing', () => trigger.promise)] }
+  const running = system.workflows.execute(parallel({ name: 'w', branches: [asking, failing] }), undefined)
+  await clock.settle()
+  const [pending] = system.approvals.pending()
+  expect(pending).toMatchObject({ point: 'WorkflowStageTransition', request: { question: 'go on?' } })
+  trigger.reject(new Error('boom'))
+  await clock.settle()
+  expect(system.approvals.pending()).toEqual([])
+  expect((await running).error).toMatchObject({
+    code: 'BRANCHES_FAILED',
+    details: { failed: ['failing'], stopped: ['asking'] },
+  })
+  await expect(system.approvals.resume(pending?.id ?? '')).rejects.toMatchObject({ code: 'UNKNOWN_APPROVAL' })
+  await system.stop()
+  expect(clock.timers).toBe(0)
+})
+
 test('ParallelJoin names the branches in declaration order, whichever arrived first', async () => {
   const { system, clock } = bench({}, [])
   const slow = held('slow')

@@ -1,5 +1,6 @@
 /** Approvals: what suspended hooks wait for. Asked here, answered from outside, each exactly once. */
 import { HookchartError } from '../../errors.ts'
+import { whenAborted } from '../abort-signals.ts'
 import type { Change } from '../change.ts'
 import type { ComponentInfo } from '../context.ts'
 import type { Decision } from '../decision.ts'
@@ -54,6 +55,8 @@ export interface Question {
   readonly hook: string
   readonly ask: Extract<CheckedResult, { type: 'suspend' }>
   readonly check: AnswerCheck
+  /** Withdraws it. */
+  readonly signal?: AbortSignal | undefined
 }
 
 interface Waiting {
@@ -119,7 +122,8 @@ export class Approvals implements ApprovalsApi {
 
   /** Puts a question; the promise never rejects. Aborting the operation answers it. */
   ask(question: Question): Promise<Answer> {
-    const { operation, ask, point, hook } = question
+    const { operation, ask, point, hook, signal } = question
+    if (signal?.aborted === true) return Promise.resolve(WITHDRAWN)
     const id = `${operation.id}/${point}/${String(operation.countQuestion(point))}`
     const since = this.#time.now()
     const goOn = operation.standStill()
@@ -131,6 +135,7 @@ export class Approvals implements ApprovalsApi {
           this.#waiting.delete(id)
           this.#time.clock.clearTimeout(waiting.timer)
           stopListening()
+          stopWithdrawing?.()
           goOn()
           resolve(answer)
         },
@@ -153,6 +158,11 @@ export class Approvals implements ApprovalsApi {
           reason: 'the operation was aborted while it waited for an approval',
         })
       })
+      const stopWithdrawing =
+        signal &&
+        whenAborted(signal, () => {
+          waiting.settle(WITHDRAWN)
+        })
       this.#waiting.set(id, waiting)
       this.#expireLater(waiting)
       operation.onSuspended?.(id)
@@ -201,6 +211,12 @@ export class Approvals implements ApprovalsApi {
     if (ofOperation.length === 1) return ofOperation[0] as Waiting
     throw unknownApproval(id)
   }
+}
+
+const WITHDRAWN: Answer = {
+  type: 'refused',
+  code: 'RUN_ABORTED',
+  reason: 'what waited for an approval was stopped',
 }
 
 const ANSWERS = ['continue', 'modified', 'replace', 'cancel']

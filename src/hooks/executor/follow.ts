@@ -54,7 +54,8 @@ function* runSuspension(
   const { unit } = asker
   const { operation, point } = pass
   const check = (result: CheckedResult) => checkAnswer(pass, asker, scope, result)
-  const answer = yield* wait(pass.kernel.approvals.ask({ operation, point, hook: unit.name, ask, check }))
+  const { signal } = pass.rules
+  const answer = yield* wait(pass.kernel.approvals.ask({ operation, point, hook: unit.name, ask, check, signal }))
   if (answer.type === 'refused') return { type: 'cancel', hook: unit.name, code: answer.code, reason: answer.reason }
   const { result, change } = answer
   const wanted = accept(scope, recordChange(pass, outcome, asker, change, 'the answer that it waited for'), result)

@@ -27,6 +27,8 @@ export interface GateRules {
   readonly invalidChangeFails?: boolean
   /** The operation has ended: whatever is decided is ignored, and nobody is asked. */
   readonly isOver?: boolean
+  /** Aborted when nobody needs the decision any more, though the operation goes on: what was asked is withdrawn. */
+  readonly signal?: AbortSignal
   /** A redirect's target must exist. */
   readonly followsRedirects?: boolean
   /** Looks a result up in the cache. */
