@@ -72,7 +72,7 @@ describe('is seen to fail:', () => {
   })
 
   test('a loop that waits for ever', async () => {
-    const broken = await brokenBy("{ src: 'wait', onDone: 'pulling' }", "{ src: 'wait', onDone: [] }")
+    const broken = await brokenBy("{ src: 'wait', onDone: start(told('done')) }", "{ src: 'wait', onDone: [] }")
     expect(toursOf(patient, broken, [[]]).flatMap(stuck)).not.toEqual([])
   })
 

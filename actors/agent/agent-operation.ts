@@ -113,8 +113,10 @@ export class AgentOperation extends ChartedOperation implements InHand {
     return { status: ending.status, ...('error' in ending && { error: ending.error.toJSON() }) }
   }
 
+  /** Its deadline, and those of what it was called by, stand still while it is held. */
   #boundary(at?: string): Maybe<void> {
-    return this.#agent.boundary(this.operation, this, at)
+    const held = this.#agent.boundary(this.operation, this, at)
+    return isPromise(held) ? held.then(this.operation.standStill()) : held
   }
 
   #execute(input: unknown, call: EffectCall): unknown {

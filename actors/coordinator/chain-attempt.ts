@@ -3,8 +3,6 @@ import { HookchartError, toErrorData, toHookchartError } from '../../src/errors.
 import type { ErrorData } from '../../src/errors.ts'
 import { whenAborted } from '../../src/hooks/abort-signals.ts'
 import type { Kernel } from '../../src/hooks/executor/kernel.ts'
-import type { ChildStart } from '../../src/hooks/executor/operation.ts'
-import { callOf } from '../../src/hooks/operation/effect.ts'
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import type { ParsedExecuteOptions } from '../../src/hooks/operation/options.ts'
 import { execute } from '../../src/hooks/operation/start.ts'
@@ -13,11 +11,14 @@ import type { CompiledLogic } from '../../machines/compiled/compile.ts'
 import type { Run } from '../../machines/compiled/run.ts'
 import type { EffectCall as RunCall } from '../../machines/compiled/run-options.ts'
 import type { ChainEvent, ChainOutcome, ChainOutput } from '../../machines/chain/chain-context.ts'
-import { hasOutput } from '../../machines/chain/chain-context.ts'
+import { hasOutput as hasCompleted } from '../../machines/chain/chain-context.ts'
 import type { chainMachine } from '../../machines/chain/chain-machine.ts'
 import type { ChainComponent, FallbackCall } from '../../machines/chain/component.ts'
 import type { ChainDefinition } from '../../machines/chain/define-chain.ts'
-import type { Callers, CompensateCall } from '../../machines/call.ts'
+import type { Callers } from '../../machines/call.ts'
+import { runCompensation, undoAll } from '../operation/compensation.ts'
+import type { Undoable, Undone } from '../operation/compensation.ts'
+import { errorOf, hasOutput } from '../operation/run-end.ts'
 import type { Host } from '../system/host.ts'
 import { Slots } from '../tool/slots.ts'
 import type { ChainTurn, ComponentStarter } from './chain-component.ts'
@@ -41,13 +42,6 @@ export interface PreparedComponent {
   readonly compensate: ComponentStarter
 }
 
-/** What a component was given, and what is known of its effect. */
-interface Undoable {
-  readonly input: unknown
-  readonly output?: unknown
-  readonly error?: ErrorData
-}
-
 /** See the head of this file. */
 export class ChainAttempt implements ChainTurn {
   readonly slots: Slots
@@ -61,6 +55,7 @@ export class ChainAttempt implements ChainTurn {
   /** Ends the components that run when nothing more is to start. */
   readonly #rest = new AbortController()
   readonly #inputs = new Map<string, unknown>()
+  /** Components whose effects were started, in that order. */
   readonly #undoable = new Map<string, Undoable>()
   readonly #outputs = new Map<string, unknown>()
   readonly #errors = new Map<string, ErrorData>()
@@ -89,8 +84,25 @@ export class ChainAttempt implements ChainTurn {
   async output(): Promise<Readonly<Record<string, unknown>>> {
     const { components, status, failed } = await this.over
     if (status === 'stopped') throw this.#failure(failed)
-    const completed = Object.entries(components).filter(([, state]) => hasOutput(state))
+    const completed = Object.entries(components).filter(([, state]) => hasCompleted(state))
     return Object.fromEntries(completed.map(([id, { output }]) => [id, output]))
+  }
+
+  /**
+   * What the chart has undone; or, where hooks have refused what had completed, what is undone now. That takes a component
+   * with the policy `compensate`, as every undoing does.
+   */
+  async undo(): Promise<Undone> {
+    const { status, undone, notUndone } = await this.over
+    const { components } = this.#chain.definition
+    if (status === 'stopped' || components.every(({ onError }) => onError !== 'compensate'))
+      return { undone, notUndone }
+    const started = [...this.#undoable.keys()].filter((id) => this.#prepared(id).component.compensate !== undefined)
+    return await undoAll(
+      started,
+      (id) => id,
+      (id) => this.#undo(id),
+    )
   }
 
   async #start(): Promise<ChainOutput> {
@@ -135,9 +147,9 @@ export class ChainAttempt implements ChainTurn {
       told.sendBack(started)
       const caller = this.#callers(call)[`${component.type}s`]
       last = await caller.execute(component.component as never, given, { signal: call.signal })
-      const ended = hasEnded(last) ? { output: last.output } : { error: errorOf(last) }
+      const ended = hasOutput(last) ? { output: last.output } : { error: errorOf(last) }
       this.#undoable.set(id, { input: given, ...ended })
-      if (hasEnded(last)) return last.output
+      if (hasOutput(last)) return last.output
       throw last.error ?? toHookchartError(new Error(`${id} is ${last.status}`))
     }
     const { timeoutMs } = component
@@ -148,7 +160,9 @@ export class ChainAttempt implements ChainTurn {
       timeoutMs,
     })
     const ran = this.#undoable.has(id) && last?.attempts !== 0
-    if (!hasEnded(result)) return this.#failed(id, errorOf(result), ran)
+    // Its own gates did not let it run.
+    if (!ran) this.#undoable.delete(id)
+    if (!hasOutput(result)) return this.#failed(id, errorOf(result), ran)
     const isPartial = result.status === 'partial' || (last?.status === 'partial' && result.attempts > 0)
     return this.#completed(id, result.output, ran, isPartial)
   }
@@ -166,39 +180,33 @@ export class ChainAttempt implements ChainTurn {
         : given
     const options = { parent: this.#call, signal: this.#rest.signal, timeoutMs }
     const result = await this.#execute(fallback(effect, this), this.#inputs.get(id), options)
-    if (!hasEnded(result)) return this.#failed(id, errorOf(result), true)
+    if (!hasOutput(result)) return this.#failed(id, errorOf(result), true)
     return this.#completed(id, result.output, true)
   }
 
-  /** Under a signal of its own: what has ended the chain does not end this. */
   async #compensate(id: string): Promise<ChainOutcome> {
-    const { component, compensate } = this.#prepared(id)
-    const { input, ...known } = this.#undoable.get(id) as Undoable
-    const effect = (given: unknown, call: EffectCall) =>
-      component.compensate?.(this.#called(call, { input: given, ...known }) as unknown as CompensateCall<never, never>)
-    const { operation, cause } = callOf(this.#call) as NonNullable<ReturnType<typeof callOf>>
-    const start: ChildStart = {
-      parent: operation,
-      cause,
-      depth: operation.depth,
-      maxDepth: Infinity,
-      redirects: 0,
-      signal: undefined,
-      timeoutMs: component.timeoutMs ?? Infinity,
-      detached: true,
-    }
-    const result = await this.#execute(compensate(effect, this), input, {}, start)
-    if (!hasEnded(result)) return { type: 'failed', error: errorOf(result), ran: true }
+    const result = await this.#undo(id)
+    if (!hasOutput(result)) return { type: 'failed', error: errorOf(result), ran: true }
     return { type: 'completed', output: result.output, ran: true }
+  }
+
+  async #undo(id: string): Promise<RunResult> {
+    const { component, compensate } = this.#prepared(id)
+    return await runCompensation(this.#chain.host, {
+      call: this.#call,
+      undoable: this.#undoable.get(id) as Undoable,
+      compensate: component.compensate as NonNullable<ChainComponent['compensate']>,
+      startable: (effect) => compensate(effect, this),
+      timeoutMs: component.timeoutMs,
+    })
   }
 
   async #execute(
     what: ReturnType<ComponentStarter>,
     input: unknown,
     options: ParsedExecuteOptions,
-    start?: ChildStart,
   ): Promise<RunResult> {
-    return await execute(this.#kernel, what, input, options, start)
+    return await execute(this.#kernel, what, input, options)
   }
 
   #inputOf({ input }: ChainComponent): unknown {
@@ -244,12 +252,4 @@ export class ChainAttempt implements ChainTurn {
       details: { component: name, ...(id !== undefined && { failed: id }) },
     })
   }
-}
-
-function hasEnded({ status }: RunResult): boolean {
-  return status === 'completed' || status === 'partial'
-}
-
-function errorOf({ error, id, status }: RunResult): ErrorData {
-  return toErrorData(error ?? new Error(`Operation ${id} is ${status}.`))
 }

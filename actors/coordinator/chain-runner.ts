@@ -1,5 +1,4 @@
 /** What a system runs a chain with: the operation round its chart. */
-import { HookchartError } from '../../src/errors.ts'
 import { andThen } from '../../src/hooks/flow.ts'
 import type { Flow, Maybe } from '../../src/hooks/flow.ts'
 import type { AttemptEnd, EffectCall } from '../../src/hooks/operation/effect.ts'
@@ -11,8 +10,10 @@ import { chainMachine } from '../../machines/chain/chain-machine.ts'
 import type { ChainOutput } from '../../machines/chain/chain-context.ts'
 import type { ChainDefinition } from '../../machines/chain/define-chain.ts'
 import type { EffectOutcome } from '../../machines/operation/operation-context.ts'
-import { ChartedOperation } from '../operation/charted-operation.ts'
 import type { Charted } from '../operation/charted-operation.ts'
+import { CompensatingOperation } from '../operation/compensating-operation.ts'
+import { NOTHING_UNDONE } from '../operation/compensation.ts'
+import type { Undone } from '../operation/compensation.ts'
 import { gatesAt } from '../operation/gates-at.ts'
 import { operationOrder } from '../../machines/operation/operation-order.ts'
 import type { Host } from '../system/host.ts'
@@ -73,9 +74,9 @@ export function chainRunner(host: Host, definition: ChainDefinition): StartableC
 }
 
 /** One execution of a chain. */
-export class ChainOperation extends ChartedOperation {
+export class ChainOperation extends CompensatingOperation {
   readonly #chain: PreparedChain
-  readonly #pause = new ChainPause()
+  readonly #pause = new ChainPause(() => this.work.operation.standStill())
   #attempt: ChainAttempt | undefined
   /** What the last attempt came to. */
   #outcome: ChainOutput | undefined
@@ -91,11 +92,10 @@ export class ChainOperation extends ChartedOperation {
   override *run(): Flow<Ending> {
     const ending = yield* super.run()
     const outcome = this.#outcome
-    if (ending.status === 'completed') return outcome?.status === 'partial' ? { ...ending, status: 'partial' } : ending
-    return 'error' in ending && outcome !== undefined ? { ...ending, error: withUndone(ending.error, outcome) } : ending
+    return ending.status === 'completed' && outcome?.status === 'partial' ? { ...ending, status: 'partial' } : ending
   }
 
-  /** Nothing more is started until it is resumed; what runs goes on. */
+  /** Nothing more is started until it is resumed; what runs goes on, and deadlines stand still. */
   pause(): void {
     this.#pause.pause()
     this.#attempt?.tell('PAUSE')
@@ -116,20 +116,21 @@ export class ChainOperation extends ChartedOperation {
     return this.#attempt.output()
   }
 
+  protected override finish(): void {
+    super.finish()
+    this.#pause.end()
+  }
+
   /** An attempt that was given up still has components that end, and something to undo. */
-  protected override attempted(end: AttemptEnd): Maybe<EffectOutcome> {
-    if (this.#attempt === undefined) return super.attempted(end)
+  protected override undo(): Maybe<Undone> {
+    return this.#attempt?.undo() ?? NOTHING_UNDONE
+  }
+
+  protected override judged(end: AttemptEnd): Maybe<EffectOutcome> {
+    if (this.#attempt === undefined) return super.judged(end)
     return andThen(this.#attempt.over, (outcome) => {
       this.#outcome = outcome
-      return super.attempted(end)
+      return super.judged(end)
     })
   }
-}
-
-/** Says in the error of a chain what was undone, and what was not. */
-function withUndone(error: HookchartError, { undone, notUndone }: ChainOutput): HookchartError {
-  if (undone.length + notUndone.length === 0) return error
-  const { code, message, retryable, name, cause } = error
-  const details = { ...error.details, undone, notUndone }
-  return new HookchartError(code, message, { retryable, name, details, ...(cause !== undefined && { cause }) })
 }

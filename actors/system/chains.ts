@@ -17,14 +17,14 @@ import type { Host } from './host.ts'
  * `completed`: every component has an output. `partial`: some do not, and what depends on them was skipped; or a
  * workflow among them is partial. `failed`: a component has failed the chain; `error.details.failed` names it, and `undone` and
  * `notUndone` what was compensated. `cancelled`, `timed_out`: the chain itself was; it is compensated too, if a component with the
- * policy `compensate` had not completed.
+ * policy `compensate` had not completed. So is a chain with such a component that hooks refuse when it has completed.
  */
 export interface ChainRun<Output = unknown> {
   /** The id of the operation. */
   readonly id: string
   /** Never rejects. */
   readonly result: Promise<RunResult<Output>>
-  /** Starts nothing more until it is resumed; what runs goes on, and so does the deadline of the chain. After the end nothing happens. */
+  /** Starts nothing more until it is resumed; what runs goes on. The deadline of the chain stands still. After the end nothing happens. */
   pause(): void
   resume(): void
   /** Ends it: what waits is not run, what runs is aborted, and what is to be undone is undone before the result is there. */

@@ -25,6 +25,8 @@ export class Lane {
   readonly ended: Map<string, StepEnd>
   /** Why it has ended early. */
   error: HookchartError | undefined
+  /** The step that has ended it. */
+  endedAt: string | undefined
   /** Jumps back so far; they count as redirects. */
   jumpsBack = 0
   /** The step that runs. */

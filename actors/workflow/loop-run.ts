@@ -15,6 +15,7 @@ import { PatternRun } from './pattern-run.ts'
 import type { Told } from './pattern-run.ts'
 import type { PatternFields } from './pattern-run.ts'
 import { withKey } from './shared-state.ts'
+import type { StepPlace } from './step-place.ts'
 
 /** See the head of this file. */
 export class LoopRun extends PatternRun {
@@ -29,6 +30,7 @@ export class LoopRun extends PatternRun {
   readonly #values: LoopValues
   /** What `state.loop` was outside. */
   readonly #outer: unknown
+  /** The one whose value was pulled last; counts from 0. */
   #iteration = -1
   #completed = 0
   #kept: unknown[] = []
@@ -50,6 +52,10 @@ export class LoopRun extends PatternRun {
     return new Lane(name, this.#definition.body, state, results)
   }
 
+  protected override placeOf(): StepPlace {
+    return { iteration: this.#iteration }
+  }
+
   protected outputOf(_: LanesContext): unknown {
     const { aggregation } = this.#definition
     if (aggregation === 'none') return undefined
@@ -57,12 +63,17 @@ export class LoopRun extends PatternRun {
   }
 
   progress(): Readonly<Record<string, unknown>> {
-    return { iterations: this.#completed, results: this.#kept }
+    return { iterations: this.#ended, results: this.#kept }
   }
 
   protected override onEnd(why: string): void {
     this.#close(why)
     this.state = withKey(this.#body.state, 'loop', this.#outer)
+  }
+
+  /** Iterations that have come to their end, also those that failed and were passed over. */
+  get #ended(): number {
+    return Math.max(0, this.#iteration)
   }
 
   #testedAt(iteration: number, value: unknown): Tested & { readonly scope: LoopScope } {
@@ -159,6 +170,6 @@ export class LoopRun extends PatternRun {
     if (this.#hasTerminated) return
     this.#hasTerminated = true
     this.#values.close()
-    this.tell('LoopTermination', { reason, iterations: this.#completed }, this.#body.state)
+    this.tell('LoopTermination', { reason, iterations: this.#ended }, this.#body.state)
   }
 }

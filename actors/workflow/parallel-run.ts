@@ -10,6 +10,7 @@ import type { BranchTimedOut } from '../../machines/workflow/parallel-machine.ts
 import type { ParallelBranch, ParallelWorkflow } from '../../machines/workflow/tree.ts'
 import { Slots } from '../tool/slots.ts'
 import type { Place } from '../tool/slots.ts'
+import { branchesFailed } from './branch-ends.ts'
 import { Lane } from './lane-run.ts'
 import { PatternRun } from './pattern-run.ts'
 import type { Told } from './pattern-run.ts'
@@ -31,6 +32,8 @@ export class ParallelRun extends PatternRun {
   readonly #statuses = new Map<string, string>()
   /** As what the gates of branches are passed that have not arrived. */
   readonly #parts = new Map<string, Operation>()
+  /** The end of a branch for which others are stopped has been told. */
+  #causeTold: Promise<void> | undefined
   #slots: Slots | undefined
   #output: unknown
 
@@ -60,16 +63,18 @@ export class ParallelRun extends PatternRun {
     return this.#output
   }
 
-  /** By name, in declaration order. */
-  #results(): Record<string, unknown> {
-    const names = this.#definition.branches.map(({ name }) => name)
-    return Object.fromEntries(
-      names.filter((name) => this.#outputs.has(name)).map((name) => [name, this.#outputs.get(name)]),
-    )
+  /** In declaration order. */
+  get #names(): string[] {
+    return this.#definition.branches.map(({ name }) => name)
+  }
+
+  /** What is known of branches, by name, in declaration order. */
+  #inOrder(known: ReadonlyMap<string, unknown>): Record<string, unknown> {
+    return Object.fromEntries(this.#names.filter((name) => known.has(name)).map((name) => [name, known.get(name)]))
   }
 
   progress(): Readonly<Record<string, unknown>> {
-    return { branches: Object.fromEntries(this.#statuses), results: this.#results() }
+    return { branches: this.#inOrder(this.#statuses), results: this.#inOrder(this.#outputs) }
   }
 
   protected override onEnd(): void {
@@ -81,15 +86,15 @@ export class ParallelRun extends PatternRun {
   protected override *decide({ point }: GateInput): Flow<Told> {
     const lane = this.#whole
     const { input } = this.fields
-    const { branches, maxConcurrency } = this.#definition
+    const { maxConcurrency } = this.#definition
     if (point === 'ParallelFork') {
-      const names = branches.map(({ name }) => name)
-      const passed = yield* this.pass(point, { input, branches: names, concurrency: maxConcurrency }, lane)
+      const passed = yield* this.pass(point, { input, branches: this.#names, concurrency: maxConcurrency }, lane)
       if (passed === undefined) return { type: 'completed' }
       if (passed.end.type !== 'continue') return this.ended(point, passed.end, lane)
       return { type: 'completed', note: { concurrency: passed.data['concurrency'] } }
     }
-    const passed = yield* this.pass(point, { input, output: this.#output, branches: [...this.#outputs.keys()] }, lane)
+    const joined = this.#names.filter((name) => this.#outputs.has(name))
+    const passed = yield* this.pass(point, { input, output: this.#output, branches: joined }, lane)
     if (passed === undefined) return { type: 'completed' }
     const { end } = passed
     if (end.type === 'continue') this.#output = passed.data['output']
@@ -134,12 +139,26 @@ export class ParallelRun extends PatternRun {
     this.#deadlines.get(branch)?.cancel()
     this.#deadlines.delete(branch)
     this.#parts.get(branch)?.abort(new Error(`branch "${branch}" has ended`))
+    const isStopped = status === 'cancelled' && lane.error === undefined
+    const told = isStopped ? undefined : this.#tellsFirst()
     if (lane.pending !== undefined) yield lane.pending
+    // One that was stopped while it was queued has nothing to wait for but what it was stopped for.
+    if (isStopped && this.#causeTold !== undefined) yield this.#causeTold
     this.#places.get(branch)?.release()
     this.#statuses.set(branch, status)
     if (status === 'completed') this.#outputs.set(branch, output)
     this.tell('ParallelSynchronization', { branch, status }, lane.state)
+    told?.()
     return { type: 'done' }
+  }
+
+  /** Those that are stopped for it are told of behind it; gives what says that it was told. */
+  #tellsFirst(): () => void {
+    let told: () => void = () => undefined
+    this.#causeTold = new Promise((resolve) => {
+      told = resolve
+    })
+    return told
   }
 
   #join(): Told {
@@ -148,7 +167,7 @@ export class ParallelRun extends PatternRun {
     const joining = branches
       .filter(({ name }) => this.#statuses.get(name) === 'completed')
       .map(({ name }) => ({ branch: name, state: this.lane(name).state }))
-    this.#output = this.#results()
+    this.#output = this.#inOrder(this.#outputs)
     const conflicts = conflictsOf(base, joining)
     for (const { path, changes } of conflicts) {
       this.tell('StateConflict', { key: path.join('.'), branches: changes.map(({ branch }) => branch) }, base)
@@ -159,15 +178,17 @@ export class ParallelRun extends PatternRun {
   }
 
   protected override errorOf(context: LanesContext): HookchartError | undefined {
-    const failed = this.#definition.branches.filter(({ name }) => this.#statuses.get(name) !== 'completed')
-    const cause = failed.map(({ name }) => this.lanes.get(name)?.error).find((error) => error !== undefined)
-    if (this.#output !== undefined || cause === undefined) return super.errorOf(context)
-    const { branches } = this.#definition
-    const names = failed.map(({ name }) => `"${name}"`).join(', ')
-    return new HookchartError(
-      'BRANCHES_FAILED',
-      `${this.name}: ${String(failed.length)} of ${String(branches.length)} branches did not complete (${names}): ${cause.message}`,
-      { details: { component: this.name, ...this.progress() }, cause },
-    )
+    const notReached = this.#output === undefined ? this.#failure() : undefined
+    return notReached ?? super.errorOf(context)
+  }
+
+  #failure(): HookchartError | undefined {
+    const ends = this.#names
+      .filter((name) => this.#statuses.get(name) !== 'completed')
+      .map((branch) => {
+        const { error, endedAt: step } = this.lane(branch)
+        return { branch, status: this.#statuses.get(branch) ?? 'cancelled', error, step }
+      })
+    return branchesFailed(this.fields.workflow, ends, this.progress())
   }
 }

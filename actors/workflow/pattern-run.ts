@@ -30,6 +30,9 @@ import type { Lane } from './lane-run.ts'
 import type { Results } from './lane-run.ts'
 import type { RunControl } from './run-control.ts'
 import type { StateData } from './shared-state.ts'
+import { StartedSteps } from './started-steps.ts'
+import { failureAt } from './step-failure.ts'
+import type { StepPlace } from './step-place.ts'
 import { StepOperation, StepRun, StepTargets } from './step-operation.ts'
 import type { WorkflowParts } from './workflow-parts.ts'
 
@@ -59,6 +62,8 @@ type Outcome = Told
 export abstract class PatternRun {
   protected readonly fields: PatternFields
   protected readonly lanes = new Map<string, Lane>()
+  /** What is to be undone if it does not complete. */
+  readonly started = new StartedSteps()
   /** What is left of the state when it ends. */
   state: StateData
   #run: Run<AnyStateMachine> | undefined
@@ -92,7 +97,7 @@ export abstract class PatternRun {
     return new Promise((resolve) => {
       const effects: Record<string, RunEffect> = {
         step: (call) => this.#step(call),
-        gate: ({ input: given }) => this.#settling(() => this.#gate(given as GateInput)),
+        gate: (call) => this.#settling(() => this.#gate(call)),
       }
       for (const [src, effect] of Object.entries(this.effects))
         effects[src] = (call) => this.#settling(() => effect(call))
@@ -156,6 +161,11 @@ export abstract class PatternRun {
 
   protected abstract makeLane(name: string): Lane
 
+  /** Where the steps of a lane run now. */
+  protected placeOf({ name }: Lane): StepPlace {
+    return { branch: name }
+  }
+
   /** What functions that only look are called with. */
   protected scopeOf(lane: Pick<Lane, 'state' | 'outputs'>): StepScope {
     const { input, call } = this.fields
@@ -194,17 +204,21 @@ export abstract class PatternRun {
     } catch (error) {
       outcome = lane.fails(toHookchartError(error))
     }
-    if (!(outcome instanceof Promise)) return this.#noting(lane, outcome)
+    if (!(outcome instanceof Promise)) return this.#noting(lane, index, outcome)
     const pending = outcome
       .catch((error: unknown) => lane.fails(toHookchartError(error)))
-      .then((each) => this.#noting(lane, each))
+      .then((each) => this.#noting(lane, index, each))
     lane.pending = pending
     return pending
   }
 
   /** Why a step has failed is why the workflow does, unless something comes between. */
-  #noting(lane: Lane, outcome: LaneOutcome): LaneOutcome {
-    if (lane.error !== undefined && (outcome.type === 'failed' || outcome.type === 'refused')) this.#error = lane.error
+  #noting(lane: Lane, index: number, outcome: LaneOutcome): LaneOutcome {
+    const { type } = outcome
+    if (lane.error === undefined || (type !== 'failed' && type !== 'refused')) return outcome
+    const step = (lane.steps[index] as Step).name
+    lane.endedAt = step
+    this.#error = failureAt({ workflow: this.fields.workflow, step, place: this.placeOf(lane), type }, lane.error)
     return outcome
   }
 
@@ -214,7 +228,7 @@ export abstract class PatternRun {
     if (chart.isStopped) return { type: 'refused' }
     const step = lane.steps[index] as (typeof lane.steps)[number]
     const charted = parts.stepOf(step)
-    const run = new StepRun(lane, index, workflow, control)
+    const run = new StepRun(lane, index, this.placeOf(lane), workflow, control, this.started)
     const result = execute(
       kernel,
       {
@@ -238,18 +252,21 @@ export abstract class PatternRun {
     return andThen(result, (each) => stepped(each, run, step, chart))
   }
 
-  *#gate(input: GateInput): Flow<Outcome> {
+  *#gate(call: ChartCall): Flow<Outcome> {
+    const input = call.input as GateInput
     if (input.point !== 'WorkflowStageTransition') return yield* this.decide(input)
     const lane = this.lane(input.lane)
     const index = input.index as number
     const [step, next] = lane.steps.slice(index, index + 2) as [Lane['steps'][number], Lane['steps'][number]]
     const info: StepInfo = {
-      ...{ name: step.name, index, type: step.type, input: undefined, metadata: step.metadata },
+      ...{ name: step.name, index, type: step.type, action: 'run', input: undefined, metadata: step.metadata },
       ...(lane.ended.get(step.name) === 'completed' && { output: input.value }),
       nextStep: next.name,
     }
     const data = { input: input.value, from: step.name, next: next.name }
     const passed = yield* this.pass(input.point, data, lane, info)
+    // Its branch was stopped meanwhile.
+    if (call.isStopped) return { type: 'refused' }
     if (passed === undefined) return { type: 'completed' }
     const { end } = passed
     const value = passed.data['input']
@@ -349,6 +366,7 @@ const NO_OPTIONS = {}
 /** What a run of a step came to, for the chart. */
 function stepped({ status, output, error }: RunResult, run: StepRun, { name }: Step, chart: ChartCall): LaneOutcome {
   const { lane, jump } = run
+  run.error = error
   if (chart.isStopped) return { type: 'refused' }
   if (jump !== undefined) {
     lane.state = run.state

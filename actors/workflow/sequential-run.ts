@@ -3,6 +3,7 @@ import type { LanesContext } from '../../machines/workflow/lane.ts'
 import type { SequentialWorkflow } from '../../machines/workflow/tree.ts'
 import { Lane } from './lane-run.ts'
 import { PatternRun } from './pattern-run.ts'
+import type { StepPlace } from './step-place.ts'
 
 /** See the head of this file. */
 export class SequentialRun extends PatternRun {
@@ -11,6 +12,10 @@ export class SequentialRun extends PatternRun {
   protected makeLane(name: string): Lane {
     const { state, results, parts } = this.fields
     return new Lane(name, (parts.definition as SequentialWorkflow).steps, state, results)
+  }
+
+  protected override placeOf(): StepPlace {
+    return {}
   }
 
   protected outputOf({ lanes }: LanesContext): unknown {

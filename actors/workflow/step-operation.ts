@@ -1,5 +1,6 @@
 /** One execution of a step: its draft of the state, what it runs, and its retries. */
 import { toHookchartError } from '../../src/errors.ts'
+import type { HookchartError } from '../../src/errors.ts'
 import type { Operation, Target, Targets } from '../../src/hooks/executor/operation.ts'
 import type { GateData } from '../../src/hooks/change.ts'
 import type { StepInfo, WorkflowInfo } from '../../src/hooks/context.ts'
@@ -21,6 +22,8 @@ import type { Charted } from '../operation/charted-operation.ts'
 import type { Host } from '../system/host.ts'
 import type { Lane } from './lane-run.ts'
 import type { RunControl } from './run-control.ts'
+import type { StepPlace } from './step-place.ts'
+import type { StartedSteps, StepExecution } from './started-steps.ts'
 import { carryOver, changesBetween, changesOf, withKey, withoutDrafts } from './shared-state.ts'
 import type { StateChange, StateData } from './shared-state.ts'
 import { stepCallOf } from './step-call.ts'
@@ -35,11 +38,16 @@ export interface ChartedStep extends Charted {
 }
 
 /** One run of a step: where it stands, and what comes of it beside its result. */
-export class StepRun {
-  readonly lane: Lane
+export class StepRun implements StepExecution {
   readonly index: number
+  readonly place: StepPlace
+  hasRun = false
+  error: HookchartError | undefined
+  readonly lane: Lane
   readonly workflow: WorkflowInfo
   readonly control: RunControl
+  /** What was started in the run of the workflow. */
+  readonly started: StartedSteps
   /** The step that a hook sent the workflow to instead. */
   jump: { readonly target: string; readonly value: unknown } | undefined
   /** The state as the step leaves it. */
@@ -47,11 +55,20 @@ export class StepRun {
   /** A workflow in it was partial. */
   isPartial = false
 
-  constructor(lane: Lane, index: number, workflow: WorkflowInfo, control: RunControl) {
+  constructor(
+    lane: Lane,
+    index: number,
+    place: StepPlace,
+    workflow: WorkflowInfo,
+    control: RunControl,
+    started: StartedSteps,
+  ) {
     this.lane = lane
     this.index = index
+    this.place = place
     this.workflow = workflow
     this.control = control
+    this.started = started
     this.state = lane.state
   }
 }
@@ -73,7 +90,11 @@ export class StepOperation extends ChartedOperation {
   #child: Promise<unknown> | undefined
 
   constructor(fields: BodyFields, step: ChartedStep, run: StepRun) {
-    super(fields, step, (input, call) => this.#execute(input, call))
+    super(
+      fields,
+      step,
+      run.started.noting(step.step, run, (input, call) => this.#execute(input, call)),
+    )
     this.#step = step
     this.#run = run
     this.#startedAt = fields.kernel.time.now()
@@ -93,7 +114,14 @@ export class StepOperation extends ChartedOperation {
   #infoAt({ input, output, error }: GateData): StepInfo {
     const { name, type, metadata } = this.#step.step
     const { index, lane } = this.#run
-    const info: { -readonly [Key in keyof StepInfo]: StepInfo[Key] } = { name, index, type, input, metadata }
+    const info: { -readonly [Key in keyof StepInfo]: StepInfo[Key] } = {
+      name,
+      index,
+      type,
+      action: 'run',
+      input,
+      metadata,
+    }
     if (output !== undefined) info.output = output
     if (error !== undefined) info.error = error as NonNullable<StepInfo['error']>
     if (output !== undefined || error !== undefined) info.durationMs = this.work.kernel.time.now() - this.#startedAt
@@ -136,6 +164,7 @@ export class StepOperation extends ChartedOperation {
     const { lane } = this.#run
     const { step, host } = this.#step
     this.#run.state = lane.state
+    this.#run.hasRun = step.type === 'run'
     if (step.type !== 'run') {
       const ended = this.#executeComponent(step, input, call)
       this.#child = ended.catch(() => undefined)
@@ -167,6 +196,7 @@ export class StepOperation extends ChartedOperation {
     const result: RunResult = await callers[component.type].execute(component.it as string, input, {
       signal: call.signal,
     })
+    this.#run.hasRun = result.attempts > 0
     if (result.status !== 'completed' && result.status !== 'partial') throw toHookchartError(result.error)
     this.#run.isPartial = result.status === 'partial'
     if (step.type === 'workflow') {

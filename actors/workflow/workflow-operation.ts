@@ -10,7 +10,9 @@ import type { BodyFields } from '../../src/hooks/operation/executable.ts'
 import { passGate } from '../../src/hooks/operation/gate.ts'
 import type { Gate } from '../../src/hooks/operation/rules.ts'
 import type { EffectOutcome, GateOutcome } from '../../machines/operation/operation-context.ts'
-import { ChartedOperation } from '../operation/charted-operation.ts'
+import { CompensatingOperation } from '../operation/compensating-operation.ts'
+import { NOTHING_UNDONE, runCompensation, undoAll } from '../operation/compensation.ts'
+import type { Undone } from '../operation/compensation.ts'
 import { ConditionalRun } from './conditional-run.ts'
 import { LoopRun } from './loop-run.ts'
 import { NO_RESULTS } from './lane-run.ts'
@@ -19,6 +21,7 @@ import type { PatternEnd, PatternFields, PatternRun } from './pattern-run.ts'
 import { RunControl } from './run-control.ts'
 import { SequentialRun } from './sequential-run.ts'
 import { NO_STATE } from './shared-state.ts'
+import type { StartedSteps } from './started-steps.ts'
 import { stepRunAbove } from './step-operation.ts'
 import type { WorkflowParts } from './workflow-parts.ts'
 
@@ -30,14 +33,17 @@ const PATTERNS: Readonly<Record<string, new (fields: PatternFields) => PatternRu
 }
 
 /** See the head of this file. */
-export class WorkflowOperation extends ChartedOperation {
+export class WorkflowOperation extends CompensatingOperation {
   readonly #parts: WorkflowParts
   readonly #control: RunControl
   readonly #workflow: WorkflowInfo
   /** What hooks at the gates of the workflow are told besides input, output and error. */
   readonly #data: Record<string, unknown>
   #pattern: PatternRun | undefined
+  #call: EffectCall | undefined
   #end: PatternEnd | undefined
+  /** What the pattern has left of the state is that of the workflow. */
+  #hasSettled = true
   /** Its end has been told by the gate that may still change it. */
   #isTold = false
 
@@ -58,16 +64,46 @@ export class WorkflowOperation extends ChartedOperation {
   }
 
   override *run(): Flow<Ending> {
-    const { operation } = this.work
     this.#tellWhereabouts()
     const ending = yield* super.run()
-    const pattern = this.#pattern
-    if (pattern !== undefined) {
-      yield pattern.settled()
-      if (this.#end === undefined) operation.state = pattern.state
-    }
+    if (!this.#hasSettled) yield this.#settle()
     if (!this.#isTold) yield* this.#tellEnd(ending)
     return ending
+  }
+
+  /** Waits until nothing of its pattern runs any more. */
+  async #settle(): Promise<void> {
+    const pattern = this.#pattern
+    if (pattern === undefined || this.#hasSettled) return
+    this.#hasSettled = true
+    await pattern.settled()
+    if (this.#end === undefined) this.work.operation.state = pattern.state
+  }
+
+  protected override undo(): Maybe<Undone> {
+    const started = this.#pattern?.started
+    return started === undefined || started.isEmpty ? NOTHING_UNDONE : this.#undo(started)
+  }
+
+  async #undo(started: StartedSteps): Promise<Undone> {
+    await this.#settle()
+    this.#tellWhereabouts()
+    const { operation } = this.work
+    const { host, compensationOf } = this.#parts
+    return await undoAll(
+      started.list(),
+      ({ id }) => id,
+      async (each) => {
+        const { compensate, timeoutMs } = each.step
+        const startable = compensationOf(each, this.#workflow, operation.state)
+        const { undoable } = each
+        const call = this.#call as EffectCall
+        const result = await runCompensation(host, { call, undoable, compensate, startable, timeoutMs })
+        // As hooks at its gates left it.
+        operation.state = result.state ?? operation.state
+        return result
+      },
+    )
   }
 
   #tellWhereabouts(): void {
@@ -83,7 +119,9 @@ export class WorkflowOperation extends ChartedOperation {
       results: above === undefined ? NO_RESULTS : above.lane,
     })
     this.#pattern = pattern
+    this.#call = call
     this.#end = undefined
+    this.#hasSettled = false
     const stopListening = abortsOf(call).onAbort(() => {
       pattern.stop(work.operation.aborted === undefined ? 'timed_out' : 'cancelled')
     })
@@ -97,15 +135,15 @@ export class WorkflowOperation extends ChartedOperation {
     })
   }
 
-  protected override attempted(end: AttemptEnd): Maybe<EffectOutcome> {
+  protected override judged(end: AttemptEnd): Maybe<EffectOutcome> {
     const pattern = this.#end
     this.status = pattern?.status === 'partial' ? 'partial' : 'completed'
     if (end.type === 'failed' && pattern?.status === 'cancelled')
       return this.end({ status: 'cancelled', error: end.error })
-    if (end.type !== 'timed_out' || this.#pattern === undefined) return super.attempted(end)
+    if (end.type !== 'timed_out' || this.#pattern === undefined) return super.judged(end)
     const { code, message, retryable, details } = end.error
     const error = new HookchartError(code, message, { retryable, details: { ...details, ...this.#pattern.progress() } })
-    return super.attempted({ type: 'timed_out', error })
+    return super.judged({ type: 'timed_out', error })
   }
 
   protected override *after(gate: Gate): Flow<GateOutcome> {

@@ -18,6 +18,8 @@ import type { Charted } from '../operation/charted-operation.ts'
 import { operationOrder } from '../../machines/operation/operation-order.ts'
 import type { Host } from '../system/host.ts'
 import { LazyStepCall } from './step-call.ts'
+import { compensationStarter } from './step-compensation.ts'
+import type { CompensationStarter } from './step-compensation.ts'
 import type { ChartedStep } from './step-operation.ts'
 
 /** See the head of this file. */
@@ -30,6 +32,8 @@ export interface WorkflowParts {
   /** By the points that only patterns fire. */
   readonly gates: ReadonlyMap<string, Gate>
   stepOf(step: Step): ChartedStep
+  /** What undoes its steps. */
+  readonly compensationOf: CompensationStarter
 }
 
 /** The points that patterns fire by themselves, on the operation of the workflow. */
@@ -72,6 +76,7 @@ export function workflowParts(host: Host, definition: WorkflowDefinition): Workf
     host,
     definition,
     gates,
+    compensationOf: compensationStarter(host, definition),
     whole: {
       ...{ component, targets, input, output, gates: ofWhole, data: {}, effect: () => undefined },
       before: ofWhole.get('BeforeWorkflowStart'),

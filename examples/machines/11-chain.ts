@@ -129,7 +129,7 @@ system.hooks
     ({ data }) => (data.output.answer.includes('sorry') ? hook.cancel('the lawyers say: no regrets') : undefined),
     { name: 'lawyers', kind: 'guard' },
   )
-await handle('A guard at the end withholds the result; what was done stays done', bob)
+await handle('A guard at the end refuses the whole; what was done is undone', bob)
 
 console.log('\nA chain that goes in a circle cannot be made')
 try {

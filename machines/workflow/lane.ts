@@ -119,7 +119,7 @@ export interface LaneEnds {
   readonly cancelled: string
 }
 
-/** A state in which hooks at a point decide. A state name is unique among its siblings, and so is what it invokes in its lane. */
+/** A state in which hooks at a point decide, in a lane or, without a name of one, in none. A state name is unique among its siblings, and so is what it invokes in its lane. */
 export function gateState(
   point: string,
   lane: string,
@@ -127,7 +127,10 @@ export function gateState(
   more?: (args: { readonly context: never }) => object,
 ): object {
   const input = more === undefined ? { point, lane } : (args: { context: never }) => ({ point, lane, ...more(args) })
-  return { meta: { gate: { point } }, invoke: { id: `gate ${lane}`, src: 'gate', input, onDone } }
+  return {
+    meta: { gate: { point } },
+    invoke: { id: lane === '' ? 'gate' : `gate ${lane}`, src: 'gate', input, onDone },
+  }
 }
 
 /**

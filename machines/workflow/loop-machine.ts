@@ -1,4 +1,4 @@
-/** A loop as a machine: pull a value, test, run the body, keep the result, wait, and again. */
+/** A loop as a machine: pull a value, test, wait, run the body, keep the result, and again. */
 import { and, assign, setup } from 'xstate'
 import type { EventObject } from 'xstate'
 import type { IterationInput } from './effects.ts'
@@ -53,7 +53,11 @@ export function loopMachine({ name, body, breakConditions, iterationDelayMs, onE
     { guard: and([guard, hooked('LoopIterationStart')] as never), target: 'starting', actions: note },
     { ...begin, guard },
   ]
-  const next = iterationDelayMs > 0 ? 'waiting' : 'pulling'
+  // The wait lies between two iterations: none comes before the first, and none before the end.
+  const next = (guard: object) => [
+    ...(iterationDelayMs > 0 ? [{ guard: and([guard, 'isNotFirst'] as never), target: 'waiting', actions: note }] : []),
+    ...start(guard),
+  ]
   const ends = {
     completed: 'body completed',
     failed: 'body failed',
@@ -68,7 +72,7 @@ export function loopMachine({ name, body, breakConditions, iterationDelayMs, onE
           { guard: told('finished'), target: 'terminating', actions: note },
           ...(breakConditions.length > 0
             ? [{ guard: told('value'), target: 'testing', actions: note }]
-            : start(told('value'))),
+            : next(told('value'))),
           { target: 'failed' },
         ],
       },
@@ -80,7 +84,7 @@ export function loopMachine({ name, body, breakConditions, iterationDelayMs, onE
           input,
           onDone: [
             { guard: told('holds'), target: 'terminating', actions: note },
-            ...start(told('fails')),
+            ...next(told('fails')),
             { target: 'failed' },
           ],
         },
@@ -102,7 +106,7 @@ export function loopMachine({ name, body, breakConditions, iterationDelayMs, onE
       states: { ...states, 'body completed': { type: 'final' }, 'body failed': { type: 'final' } },
       onDone: [
         ...(onError === 'continue'
-          ? [{ guard: 'bodyFailed', target: next, actions: 'passOverIteration' }]
+          ? [{ guard: 'bodyFailed', target: 'pulling', actions: 'passOverIteration' }]
           : [{ guard: 'bodyFailed', target: 'failed' }]),
         { guard: hooked('LoopIterationComplete'), target: 'completing' },
         { target: 'keeping' },
@@ -114,13 +118,13 @@ export function loopMachine({ name, body, breakConditions, iterationDelayMs, onE
       [
         { guard: told('completed'), target: 'keeping', actions: { type: 'note', params: { lane: 'body' } } },
         // Whoever refuses what has run makes it fail.
-        onError === 'continue' ? { target: next, actions: 'passOverIteration' } : { target: 'failed' },
+        onError === 'continue' ? { target: 'pulling', actions: 'passOverIteration' } : { target: 'failed' },
       ],
       input,
     ),
-    keeping: { invoke: { src: 'keep', input, onDone: { target: next, actions: note } } },
+    keeping: { invoke: { src: 'keep', input, onDone: { target: 'pulling', actions: note } } },
     ...(iterationDelayMs > 0 && {
-      waiting: { invoke: { src: 'wait', onDone: 'pulling' } },
+      waiting: { invoke: { src: 'wait', onDone: start(told('done')) } },
     }),
     terminating: { invoke: { src: 'terminate', input, onDone: 'ending' } },
     ...workflowEnds,
@@ -131,6 +135,8 @@ export function loopMachine({ name, body, breakConditions, iterationDelayMs, onE
     ...({
       guards: {
         ...laneParts.guards,
+        isNotFirst: ({ context, event }: Args) =>
+          ((toldBy(event).note as Partial<LoopContext> | undefined)?.iteration ?? context.iteration) > 0,
         bodyFailed: ({ context }: Args) => context.lanes['body']?.error !== null,
       },
       actions: {

@@ -30,7 +30,7 @@ export interface LoopOptions<
   readonly breakConditions?: readonly BreakOption<LoopScope<ValueOf<Iterator>, SchemaOutput<Input>>>[]
   /** What is kept of the outputs; default `collect_all`. */
   readonly aggregation?: Aggregation
-  /** The wait between two iterations; default none. */
+  /** The wait between two iterations, behind the tests that may end the loop; default none. */
   readonly iterationDelayMs?: Duration
   /** What a failed step does to the loop; default `fail_fast`. `continue` goes on with the next iteration. */
   readonly onError?: ErrorPolicyOption

@@ -16,7 +16,29 @@ export interface StepOptions<Input = never, Output = never> {
   readonly retry?: RetryOptions
   /** For hooks: `ctx.step.metadata`. JSON; default empty. */
   readonly metadata?: Readonly<Record<string, unknown>>
-  /** Undoes the step when the workflow fails later. `output` is absent where the step was started and did not complete. */
+  /**
+   * Undoes the step when the workflow does not complete, if it was started; default nothing is undone. `output` is absent where the step
+   * is not known to have completed. Steps are undone the last started first, each behind its own gates and under a signal of its own.
+   *
+   * @example
+   * ```ts
+   * import { createSystem, sequential, step } from 'hookchart'
+   * const booked: string[] = []
+   * const trip = sequential({
+   *   name: 'trip',
+   *   steps: [
+   *     step.run('seat', () => booked.push('seat 7'), { compensate: () => booked.pop() }),
+   *     step.run('pay', () => {
+   *       throw new Error('no money')
+   *     }),
+   *   ],
+   * })
+   * await using system = createSystem()
+   * const { status, error } = await system.workflows.execute(trip, undefined)
+   * console.assert(status === 'failed' && booked.length === 0)
+   * console.assert(String(error?.details['undone']) === 'seat')
+   * ```
+   */
   readonly compensate?: (call: CompensateCall<Input, Output>) => unknown
 }
 

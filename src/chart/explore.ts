@@ -7,6 +7,7 @@ import type { AnyMachineSnapshot, AnyStateMachine, EventObject, InputFrom } from
 import { HookchartError } from '../errors.ts'
 import { canonicalJson } from './state-key.ts'
 import { idOf, toGraph } from './graph.ts'
+import { parseMachine } from './parse-machine.ts'
 
 /** A pure step: the next snapshot, and nothing done. */
 export type StepFunction = (snapshot: AnyMachineSnapshot, event: EventObject) => AnyMachineSnapshot
@@ -82,6 +83,7 @@ export function explore<Machine extends AnyStateMachine>(
   machine: Machine,
   options: ExploreOptions<Machine>,
 ): Exploration {
+  parseMachine(machine, 'explore')
   return new Search(machine, options).run()
 }
 

@@ -1,6 +1,7 @@
 /** A machine as a graph: its states, its transitions, and what hangs on them, in the order in which they are written. */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
 import { gateMetaOf } from '../hooks/gates/gate-meta.ts'
+import { parseMachine } from './parse-machine.ts'
 import { decisionOf, isWrittenAction, isWrittenInvoke, isWrittenTransition, writtenGuard } from './written.ts'
 
 /** How a state is built. */
@@ -60,6 +61,7 @@ export interface MachineGraph {
 /**
  * Gives the graph of a machine as it is written: a gate is one state, or is named where an event passes it.
  *
+ * @throws INVALID_OPTIONS for what is no machine
  * @example
  * ```ts
  * import { toGraph } from 'hookchart/chart'
@@ -69,6 +71,11 @@ export interface MachineGraph {
  * ```
  */
 export function toGraph(machine: AnyStateMachine): MachineGraph {
+  return graphOf(machine, 'toGraph')
+}
+
+/** See {@link toGraph}; `where` is what was called. */
+export function graphOf(machine: AnyStateMachine, where: string): MachineGraph {
   const nodes: GraphNode[] = []
   const edges: GraphEdge[] = []
   const visit = (node: AnyStateNode) => {
@@ -76,7 +83,7 @@ export function toGraph(machine: AnyStateMachine): MachineGraph {
     for (const [i, transition] of transitionsOf(node).entries()) edges.push(edgeOf(transition, node, i))
     for (const child of Object.values(node.states)) visit(child)
   }
-  visit(machine.root)
+  visit(parseMachine(machine, where).root)
   return { id: machine.id, version: machine.config.version, nodes, edges }
 }
 

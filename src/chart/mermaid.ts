@@ -1,9 +1,13 @@
 /** A machine as a Mermaid state diagram. */
 import type { AnyStateMachine } from 'xstate'
-import { toGraph } from './graph.ts'
+import { graphOf } from './graph.ts'
 import type { EdgeKind, GraphEdge, GraphNode, MachineGraph } from './graph.ts'
 
 const INDENT = '  '
+
+function isGraph(source: unknown): source is MachineGraph {
+  return typeof source === 'object' && source !== null && 'nodes' in source
+}
 
 /**
  * Draws a machine, or its graph, as a Mermaid `stateDiagram-v2`.
@@ -12,6 +16,7 @@ const INDENT = '  '
  * only acts is a line in its state's note. A state that is a gate is labelled with its hook point, and its ways out with
  * the decisions; `event via point` passes the gate of a transition.
  *
+ * @throws INVALID_OPTIONS for what is no machine
  * @example
  * ```ts
  * import { toMermaid } from 'hookchart/chart'
@@ -21,7 +26,7 @@ const INDENT = '  '
  * ```
  */
 export function toMermaid(source: AnyStateMachine | MachineGraph): string {
-  const graph = 'nodes' in source ? source : toGraph(source)
+  const graph = isGraph(source) ? source : graphOf(source, 'toMermaid')
   return `${['stateDiagram-v2', ...new Diagram(graph).lines()].join('\n')}\n`
 }
 

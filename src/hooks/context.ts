@@ -133,6 +133,8 @@ export interface StepInfo {
   readonly name: string
   readonly index: number
   readonly type: string
+  /** run: the step itself. compensate: what undoes it. */
+  readonly action: 'run' | 'compensate'
   readonly input: unknown
   readonly output?: unknown
   readonly durationMs?: number

@@ -15,6 +15,8 @@ export interface SeedTableStep {
   readonly name: string
   readonly index: number
   readonly type: string
+  /** run: the step itself. compensate: what undoes it. */
+  readonly action: 'run' | 'compensate'
   readonly input: unknown
   /** After the step only. */
   readonly output?: unknown
@@ -131,12 +133,13 @@ function workflowOf({ workflow, component }: HookContext, isComponent: boolean):
 
 /** A step with what hooks before this one have made of its data. */
 function stepTable(step: StepInfo, data: AnyData): SeedTableStep {
-  const { name, index, type, metadata } = step
+  const { name, index, type, action, metadata } = step
   const { input, output, error } = { ...step, ...data }
   return {
     name,
     index,
     type,
+    action,
     input,
     ...(output !== undefined && { output }),
     ...(step.durationMs !== undefined && { duration_ms: step.durationMs }),

@@ -1,5 +1,6 @@
 /** The commands of agents beside one another: turns, aborts, timeouts, recoveries, pauses and what an execution leaves. */
 import { createSystem, defineAgent, defineTool, hook } from 'hookchart'
+import type { AgentCall } from 'hookchart'
 import { createTestClock } from 'hookchart/testing'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
@@ -191,6 +192,40 @@ describe('a pause', () => {
       'running',
       'ready',
     ])
+  })
+
+  test.each([
+    [39, 'completed'],
+    [40, 'timed_out'],
+  ])('lets deadlines stand still, its own and those above it: %i ms later it is %s', async (laterMs, status) => {
+    const half = deferred()
+    const last = deferred()
+    const slow = async ({ checkpoint }: AgentCall<string>) => {
+      await half.promise
+      await checkpoint()
+      await last.promise
+      return 'done'
+    }
+    const { agent, system, clock } = agentBench({ timeoutMs: 100 }, {}, { slow })
+    const asked = defineTool({
+      name: 'ask',
+      description: 'asks the agent',
+      input: z.string(),
+      level: 'safe',
+      limits: { timeoutMs: 100 },
+      execute: (call) => agent.execute(call.input, { parent: call }).then(({ status: told }) => told),
+    })
+    const running = system.tools.execute(asked, 'slow')
+    await clock.advanceSteps(60)
+    const pausing = agent.pause()
+    half.resolve()
+    await pausing
+    await clock.advanceSteps(1_000)
+    await agent.resume()
+    await clock.advanceSteps(laterMs)
+    last.resolve()
+    const result = await running
+    expect(result.output ?? result.status).toBe(status)
   })
 
   test('tells observers the name of the checkpoint at which it takes hold', async () => {

@@ -250,6 +250,53 @@ describe('compensation', () => {
     expect(await running).toMatchObject({ status: 'completed', attempts: 3, output: { b: 'at last' } })
     expect(log).toEqual(['a', 'b', 'undo a', 'a', 'b', 'undo a', 'a', 'b'])
   })
+
+  describe('of a chain that has completed', () => {
+    const order = (policy: ChainErrorPolicy = 'compensate') => {
+      const bench = chainBench()
+      const { tool, undo } = bench
+      const chain = defineChain('order')
+        .tool(tool('a'), { compensate: undo('a') })
+        .tool(tool('b'), { after: ['a'], compensate: undo('b') })
+        .tool(tool('c'), { after: ['b'], onError: policy })
+      return { ...bench, chain }
+    }
+
+    test('when a guard refuses it', async () => {
+      const { system, chain, log } = order()
+      system.hooks.register('AfterChain', () => ({ type: 'cancel', reason: 'no good' }), { kind: 'guard' })
+      expect(await system.chains.execute(chain, 1)).toMatchObject({
+        status: 'failed',
+        error: { code: 'HOOK_CANCELLED', details: { effect: 'completed', undone: ['b', 'a'], notUndone: [] } },
+      })
+      expect(log).toEqual(['a', 'b', 'c', 'undo b', 'undo a'])
+    })
+
+    test('when it is cancelled while hooks there wait for an answer', async () => {
+      const { system, chain, log, clock } = order()
+      system.hooks.register('AfterChain', () => ({ type: 'suspend', question: 'good?' }))
+      const run = system.chains.start(chain, 1)
+      await clock.settle()
+      run.cancel('enough')
+      expect(await run.result).toMatchObject({ status: 'cancelled', error: { details: { undone: ['b', 'a'] } } })
+      expect(log).toEqual(['a', 'b', 'c', 'undo b', 'undo a'])
+    })
+
+    test('before hooks there have it done again', async () => {
+      const { system, chain, log } = order()
+      let passes = 0
+      system.hooks.register('AfterChain', () => (passes++ === 0 ? { type: 'retry', delayMs: 0 } : undefined))
+      expect(await system.chains.execute(chain, 1)).toMatchObject({ status: 'completed', attempts: 2 })
+      expect(log).toEqual(['a', 'b', 'c', 'undo b', 'undo a', 'a', 'b', 'c'])
+    })
+
+    test('not where no component has the policy', async () => {
+      const { system, chain, log } = order('fail')
+      system.hooks.register('AfterChain', () => ({ type: 'cancel', reason: 'no good' }), { kind: 'guard' })
+      expect((await system.chains.execute(chain, 1)).error?.details).not.toHaveProperty('undone')
+      expect(log).toEqual(['a', 'b', 'c'])
+    })
+  })
 })
 
 describe('time', () => {
@@ -342,6 +389,33 @@ describe('a run that was started', () => {
     await clock.settle()
     expect(log).toEqual(['a', 'b', 'c'])
     expect((await run.result).status).toBe('completed')
+  })
+
+  test('paused, its deadline stands still', async () => {
+    const { system, waiting, go, clock } = chainBench()
+    const chain = defineChain('slow', { timeoutMs: 100 })
+      .tool(waiting('a'), { timeoutMs: false })
+      .tool(waiting('b'), {
+        after: ['a'],
+        timeoutMs: false,
+      })
+    const run = system.chains.start(chain, 1)
+    await clock.advanceSteps(60)
+    run.pause()
+    await go('a')
+    await clock.advanceSteps(1_000)
+    run.resume()
+    await clock.advanceSteps(39)
+    await go('b')
+    expect(await run.result).toMatchObject({ status: 'completed', durationMs: 1_099 })
+    const late = system.chains.start(defineChain('late', { timeoutMs: 100 }).tool(waiting('c')), 1)
+    late.pause()
+    await clock.advanceSteps(1_000)
+    late.resume()
+    await clock.advanceSteps(100)
+    expect((await late.result).status).toBe('timed_out')
+    late.pause()
+    expect(clock.timers).toBe(0)
   })
 
   test('paused at once, it has not begun', async () => {

@@ -177,7 +177,7 @@ test('a branch that fails fails the workflow; each branch begins with the state 
   const fails = conditional({ name: 'fails', executeAllMatching: true, branches: [adds('a'), bad, adds('b')] })
   expect(await system.workflows.execute(fails, 1)).toMatchObject({
     status: 'failed',
-    error: { message: 'boom' },
+    error: { message: 'Workflow "fails" failed at step "bad" of branch "bad": boom' },
     state: { n: 1 },
   })
 })

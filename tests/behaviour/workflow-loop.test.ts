@@ -194,7 +194,7 @@ test('a failed iteration fails the loop, or is passed over; steps are retried wh
   const { system, fired } = bench()
   expect(await system.workflows.execute(of('fail_fast'), undefined)).toMatchObject({
     status: 'failed',
-    error: { message: 'odd' },
+    error: { message: 'Workflow "w" failed at step "odd" of iteration 1: odd' },
   })
   expect(fired.slice(-4)).toEqual(['LoopTermination', 'WorkflowError', 'AfterWorkflowComplete', 'OperationSettled'])
   expect(await system.workflows.execute(of('continue'), undefined)).toMatchObject({ status: 'partial', output: [0, 2] })
@@ -242,6 +242,48 @@ test('the delay lies between iterations', async () => {
   await clock.advanceSteps(10_000)
   expect((await running).status).toBe('completed')
   expect(at).toEqual([0, 1_000, 2_000])
+})
+
+test.each([
+  ['a break condition', { breakConditions: ['$iteration >= 2'] }],
+  ['the last value', { iterator: { range: { end: 2 } } }],
+  ['a condition that holds no longer', { iterator: { while: '$iteration < 2' } }],
+])('no delay precedes an end by %s', async (_, options) => {
+  const { system, clock } = bench({}, [])
+  let endedAt = -1
+  const body = [step.run('when', () => clock.now())]
+  const workflow = loop({
+    name: 'w',
+    iterator: { range: { end: 9 } },
+    body,
+    iterationDelayMs: 1_000,
+    ...(options as object),
+  })
+  void system.workflows.execute(workflow, undefined).then(({ output }) => {
+    endedAt = clock.now()
+    expect(output).toEqual([0, 1_000])
+  })
+  await clock.advanceSteps(5_000)
+  expect(endedAt).toBe(1_000)
+})
+
+test('LoopTermination counts the iterations that failed and were passed over', async () => {
+  const { system } = bench({}, [])
+  const told: unknown[] = []
+  system.hooks.register('LoopTermination', ({ data }) => void told.push(data))
+  const body = [
+    step.run('odd', ({ input }) => {
+      if (Number(input) % 2 === 1) throw new Error('odd')
+      return input
+    }),
+  ]
+  const of = (onError: 'continue' | 'fail_fast') => loop({ name: 'w', iterator: { range: { end: 4 } }, body, onError })
+  expect((await system.workflows.execute(of('continue'), undefined)).output).toEqual([0, 2])
+  await system.workflows.execute(of('fail_fast'), undefined)
+  expect(told).toEqual([
+    { reason: 'exhausted', iterations: 4 },
+    { reason: 'failed', iterations: 1 },
+  ])
 })
 
 test('values that are not JSON, and collections that are none, fail the loop', async () => {

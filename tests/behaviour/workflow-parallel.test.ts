@@ -116,6 +116,84 @@ test('ParallelFork lowers the concurrency, never raises it; a cancel there cance
   })
 })
 
+test('the error of a join that was not reached says which branches failed and which were stopped, in declaration order', async () => {
+  const { system, clock } = bench({}, [])
+  const slow = held('slow', { timeoutMs: 10 })
+  const branches = [held('before').branch, bad('bad'), held('behind').branch]
+  const running = system.workflows.execute(parallel({ name: 'w', branches }), undefined)
+  await clock.settle()
+  const { error } = await running
+  expect(error?.message).toBe(
+    'Workflow "w" failed: branch "bad" failed at step "in bad": bad failed; stopped for that: "before", "behind"',
+  )
+  expect(error?.details).toMatchObject({ workflow: 'w', failed: ['bad'], stopped: ['before', 'behind'] })
+  expect(Object.keys(error?.details['branches'] as object)).toEqual(['before', 'bad', 'behind'])
+  const all = parallel({ name: 'w', failFast: false, branches: [bad('x'), slow.branch, give('y')] })
+  const other = system.workflows.execute(all, undefined)
+  await clock.advanceSteps(10)
+  expect((await other).error?.message).toBe(
+    'Workflow "w" failed: branch "x" failed at step "in x": x failed; branch "slow" did not end within 10 ms',
+  )
+})
+
+test.each([
+  ['failed', bad('cause')],
+  ['timed_out', held('cause', { timeoutMs: 10 }).branch],
+])(
+  'a branch that has %s is told of before the queued and running ones that are stopped for it',
+  async (status, cause) => {
+    const { system, clock } = bench({}, [])
+    const told: unknown[] = []
+    system.hooks.register('ParallelSynchronization', ({ data }) => void told.push([data.branch, data.status]))
+    const branches = [held('running').branch, cause, give('queued')]
+    const running = system.workflows.execute(parallel({ name: 'w', branches, maxConcurrency: 2 }), undefined)
+    await clock.advanceSteps(10)
+    await running
+    expect(told[0]).toEqual(['cause', status])
+    expect(told.slice(1).toSorted()).toEqual([
+      ['queued', 'cancelled'],
+      ['running', 'cancelled'],
+    ])
+  },
+)
+
+test('what a stopped branch asked between two steps is withdrawn, and holds nobody up', async () => {
+  const { system, clock } = bench({}, [])
+  system.hooks.register('WorkflowStageTransition', () => hook.suspend({ question: 'go on?' }))
+  const asking = { name: 'asking', steps: [step.run('one', () => 1), step.run('two', () => 2)] }
+  const trigger = deferred<string>()
+  const failing = { name: 'failing', steps: [step.run('in failing', () => trigger.promise)] }
+  const running = system.workflows.execute(parallel({ name: 'w', branches: [asking, failing] }), undefined)
+  await clock.settle()
+  const [pending] = system.approvals.pending()
+  expect(pending).toMatchObject({ point: 'WorkflowStageTransition', request: { question: 'go on?' } })
+  trigger.reject(new Error('boom'))
+  await clock.settle()
+  expect(system.approvals.pending()).toEqual([])
+  expect((await running).error).toMatchObject({
+    code: 'BRANCHES_FAILED',
+    details: { failed: ['failing'], stopped: ['asking'] },
+  })
+  await expect(system.approvals.resume(pending?.id ?? '')).rejects.toMatchObject({ code: 'UNKNOWN_APPROVAL' })
+  await system.stop()
+  expect(clock.timers).toBe(0)
+})
+
+test('ParallelJoin names the branches in declaration order, whichever arrived first', async () => {
+  const { system, clock } = bench({}, [])
+  const slow = held('slow')
+  const seen: unknown[] = []
+  system.hooks.register('ParallelJoin', ({ data }) => void seen.push(data.branches, Object.keys(data.output as object)))
+  const running = system.workflows.execute(parallel({ name: 'w', branches: [slow.branch, give('quick')] }), undefined)
+  await clock.settle()
+  slow.resolve()
+  await running
+  expect(seen).toEqual([
+    ['slow', 'quick'],
+    ['slow', 'quick'],
+  ])
+})
+
 test('row 17: failing fast, queued branches never start, running ones see their abort, and what was there is kept', async () => {
   const { system, clock, fired } = bench()
   const [running, queued, trigger] = [held('running'), held('queued'), deferred<string>()]

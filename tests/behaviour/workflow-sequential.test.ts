@@ -66,7 +66,10 @@ const broken = (onError: 'fail_fast' | 'continue' | { retry: { maxAttempts: numb
 test('row 18: a failed step fails the workflow, or with "continue" makes it partial; what it was given goes on', async () => {
   const { system, fired } = bench()
   const failed = await system.workflows.execute(broken('fail_fast'), undefined)
-  expect(failed).toMatchObject({ status: 'failed', error: { code: 'EFFECT_FAILED', message: 'boom' } })
+  expect(failed).toMatchObject({
+    status: 'failed',
+    error: { code: 'EFFECT_FAILED', message: 'Workflow "broken" failed at step "bad": boom' },
+  })
   expect(fired.filter((each) => each.startsWith('Workflow') || each.startsWith('AfterWorkflowComplete'))).toEqual([
     'WorkflowStageTransition first',
     'WorkflowStepError bad',
@@ -213,7 +216,7 @@ test('hooks at steps know the step and the workflow', async () => {
       },
     )
   const { id } = await system.workflows.execute(known, 7)
-  const one = { name: 'one', index: 0, type: 'run', metadata: { cost: 3 }, nextStep: 'two' }
+  const one = { name: 'one', index: 0, type: 'run', action: 'run', metadata: { cost: 3 }, nextStep: 'two' }
   expect(seen.slice(0, 3)).toEqual([
     ['BeforeWorkflowStage', { ...one, input: 7 }, 'known', 'known/one'],
     ['AfterWorkflowStage', { ...one, input: 7, output: 1, durationMs: 0 }, 'known', 'known/one'],

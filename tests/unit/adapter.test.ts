@@ -166,6 +166,7 @@ describe('seedTableAdapter: the context', () => {
       name: 'resize',
       index: 2,
       type: 'tool',
+      action: 'run',
       input: { width: 0 },
       output: { width: 0 },
       durationMs: 150,
@@ -187,6 +188,7 @@ describe('seedTableAdapter: the context', () => {
         name: 'resize',
         index: 2,
         type: 'tool',
+        action: 'run',
         input: { width: 1 },
         output: { width: 2 },
         duration_ms: 150,
@@ -198,7 +200,7 @@ describe('seedTableAdapter: the context', () => {
   })
 
   test('before a step there is no output, no duration and no error; behind the last no next step', () => {
-    const step = { name: 'resize', index: 2, type: 'tool', input: {}, metadata: {} }
+    const step = { name: 'resize', index: 2, type: 'tool', action: 'run', input: {}, metadata: {} }
     expect(table({ point: 'BeforeWorkflowStage', data: { input: 7 }, step }).step).toStrictEqual({ ...step, input: 7 })
   })
 

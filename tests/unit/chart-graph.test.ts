@@ -1,4 +1,5 @@
-import { toGraph } from 'hookchart/chart'
+import { explore, toGraph, toMermaid } from 'hookchart/chart'
+import { conditionalMachine, parallel, parallelMachine, step } from 'hookchart/machines'
 import { and, assign, createMachine, not, or, setup, stateIn } from 'xstate'
 import { describe, expect, test } from 'vitest'
 
@@ -132,4 +133,31 @@ describe('transitions', () => {
     const ids = toGraph(rich).edges.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
   })
+})
+
+test.each([
+  ['toGraph', toGraph],
+  ['toMermaid', toMermaid],
+  ['explore', (machine: never) => explore(machine, { events: [] })],
+])('%s of what is no machine says what to do', (where, draw) => {
+  expect(() => draw(conditionalMachine as never)).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_OPTIONS',
+      message: `${where}: the machine is the function "conditionalMachine". Call it first: it makes a machine.`,
+    }),
+  )
+  for (const [given, name] of [
+    [undefined, 'undefined'],
+    [{}, 'an object'],
+    ['lamp', '"lamp"'],
+  ] as const)
+    expect(() => draw(given as never)).toThrow(`${where}: the machine is ${name}. Give what createMachine gave.`)
+})
+
+test('labels have no blank at their end', () => {
+  const fork = parallel({ name: 'fork', branches: [{ name: 'only', steps: [step.run('one', () => 1)] }] })
+  const { edges, nodes } = toGraph(parallelMachine(fork) as never)
+  const labels = [...edges.map(({ event }) => event), ...nodes.flatMap(({ invokes }) => invokes.map(({ id }) => id))]
+  expect(labels.filter((label) => label !== label.trim())).toEqual([])
+  expect(labels).toContain('gate')
 })

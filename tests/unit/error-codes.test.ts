@@ -174,9 +174,12 @@ const expected: Record<ErrorCode, Expected> = {
     details: { component: 'gather', key: 'n', branches: ['a', 'b'], keys: ['n'] },
   },
   BRANCHES_FAILED: {
-    where: ['gather', '1 of 1 branches', '"a"', 'boom'],
+    where: ['"gather"', 'branch "a" failed at step "bad"', 'boom'],
     todo: 'details.branches say how each ended',
-    details: { component: 'gather', branches: { a: 'failed' }, results: {} },
+    details: {
+      ...{ component: 'gather', workflow: 'gather', pattern: 'parallel' },
+      ...{ failed: ['a'], stopped: [], branches: { a: 'failed' }, results: {} },
+    },
   },
   GRAPH_CYCLE: {
     where: ['defineChain("triage")', 'a → b → a'],

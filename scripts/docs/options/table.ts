@@ -18,13 +18,7 @@ export interface OptionTable {
 }
 
 /** See {@link PendingRows}. */
-export const pendingRows: readonly PendingRows[] = [
-  {
-    schema: 'machines/workflow/step.ts#optionsSchema',
-    options: ['compensate'],
-    reason: 'no workflow undoes its steps yet; what does brings the test',
-  },
-]
+export const pendingRows: readonly PendingRows[] = []
 
 const ARGUMENT = 'the names that a call is given'
 const WIRE = 'the form of contexts and envelopes between nodes'

@@ -136,7 +136,10 @@ export const workflowGroups: readonly OptionGroup[] = [
       timeoutMs: ['30 s; for a workflow no limit but its own'],
       retry: ['what `onError` of the workflow says'],
       metadata: ['none: an empty object'],
-      compensate: ['nothing is undone'],
+      compensate: [
+        'nothing is undone',
+        'tests/behaviour/workflow-compensate.test.ts: a step > compensate: whether it is undone',
+      ],
     },
   },
   {

@@ -96,6 +96,7 @@ export interface PointShapes {
   /** `iteration` counts from 0. */
   IterationData: { readonly value: unknown; readonly iteration: number }
   IterationResultData: { readonly value: unknown; readonly iteration: number; readonly output: unknown }
+  /** `iterations` that came to their end, also those that failed and were passed over. */
   LoopEndData: { readonly reason: string; readonly iterations: number }
   ForkData: InputData & { readonly branches: readonly string[]; readonly concurrency: number }
   /** The outputs stand in declaration order. */
