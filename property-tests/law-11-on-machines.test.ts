@@ -147,13 +147,6 @@ testLawOf(
       from: '(known.get(point)?.slot.chainFor(component) ?? null) !== null',
       to: '(known.get(point)?.slot.links.length ?? 0) > 0',
     },
-    {
-      name: 'a gate of a component is entered where somebody is registered, enabled or not',
-      file: 'actors/coordinator/chain-component.ts',
-      from: '(gates.get(point)?.slot.chainFor(component) ?? null) !== null',
-      to: '(gates.get(point)?.slot.links.length ?? 0) > 0',
-      seed: 87109,
-    },
   ],
   { numRuns: 40 },
 )

@@ -117,8 +117,8 @@ testLawOf(
     {
       name: 'a pause is for nothing',
       file: 'actors/workflow/run-control.ts',
-      from: 'if (!this.#isPaused || signal.aborted) return',
-      to: 'if (this.#isPaused || signal.aborted) return',
+      from: 'if (!this.#isPaused || step.isStopped)',
+      to: 'if (this.#isPaused || step.isStopped)',
     },
   ],
   { numRuns: 60 },

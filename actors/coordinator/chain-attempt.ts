@@ -3,6 +3,8 @@ import { HookchartError, toErrorData, toHookchartError } from '../../src/errors.
 import type { ErrorData } from '../../src/errors.ts'
 import { whenAborted } from '../../src/hooks/abort-signals.ts'
 import type { Kernel } from '../../src/hooks/executor/kernel.ts'
+import { andThen } from '../../src/hooks/flow.ts'
+import type { Maybe } from '../../src/hooks/flow.ts'
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import type { ParsedExecuteOptions } from '../../src/hooks/operation/options.ts'
 import { execute } from '../../src/hooks/operation/start.ts'
@@ -60,6 +62,8 @@ export class ChainAttempt implements ChainTurn {
   readonly #outputs = new Map<string, unknown>()
   readonly #errors = new Map<string, ErrorData>()
   #run: Run<ChainMachine> | undefined
+  /** One has failed the chain, which its chart learns of when it has started all that may start. */
+  #isFailing = false
 
   constructor(chain: PreparedChain, input: unknown, call: EffectCall, pause: ChainPause) {
     this.#chain = chain
@@ -130,8 +134,9 @@ export class ChainAttempt implements ChainTurn {
     return ended.output as ChainOutput
   }
 
-  async #component(id: string, told: RunCall): Promise<ChainOutcome> {
+  #component(id: string, told: RunCall): Maybe<ChainOutcome> {
     const { component, run } = this.#prepared(id)
+    if (this.#isFailing) return this.#failed(id, toErrorData(notBegun(id, this.#chain.definition.name)), false)
     let input: unknown
     try {
       input = this.#inputOf(component)
@@ -154,17 +159,15 @@ export class ChainAttempt implements ChainTurn {
     }
     const { timeoutMs } = component
     const { signal } = this.#rest
-    const result = await this.#execute(run(effect, this), input, {
-      parent: this.#call,
-      signal,
-      timeoutMs,
+    const result = execute(this.#kernel, run(effect, this), input, { parent: this.#call, signal, timeoutMs })
+    return andThen(result, (ended) => {
+      const ran = this.#undoable.has(id) && last?.attempts !== 0
+      // Its own gates did not let it run.
+      if (!ran) this.#undoable.delete(id)
+      if (!hasOutput(ended)) return this.#failed(id, errorOf(ended), ran)
+      const isPartial = ended.status === 'partial' || (last?.status === 'partial' && ended.attempts > 0)
+      return this.#completed(id, ended.output, ran, isPartial)
     })
-    const ran = this.#undoable.has(id) && last?.attempts !== 0
-    // Its own gates did not let it run.
-    if (!ran) this.#undoable.delete(id)
-    if (!hasOutput(result)) return this.#failed(id, errorOf(result), ran)
-    const isPartial = result.status === 'partial' || (last?.status === 'partial' && result.attempts > 0)
-    return this.#completed(id, result.output, ran, isPartial)
   }
 
   async #fallback(id: string): Promise<ChainOutcome> {
@@ -180,7 +183,7 @@ export class ChainAttempt implements ChainTurn {
         : given
     const options = { parent: this.#call, signal: this.#rest.signal, timeoutMs }
     const result = await this.#execute(fallback(effect, this), this.#inputs.get(id), options)
-    if (!hasOutput(result)) return this.#failed(id, errorOf(result), true)
+    if (!hasOutput(result)) return this.#failed(id, errorOf(result), true, true)
     return this.#completed(id, result.output, true)
   }
 
@@ -220,8 +223,10 @@ export class ChainAttempt implements ChainTurn {
     return { type: isPartial ? 'partial' : 'completed', output, ran }
   }
 
-  #failed(id: string, error: ErrorData, ran: boolean): ChainOutcome {
+  #failed(id: string, error: ErrorData, ran: boolean, isFallback = false): ChainOutcome {
     this.#errors.set(id, error)
+    const { onError } = this.#prepared(id).component
+    this.#isFailing ||= onError !== 'skip_dependants' && (isFallback || typeof onError !== 'object')
     return { type: 'failed', error, ran }
   }
 
@@ -252,4 +257,9 @@ export class ChainAttempt implements ChainTurn {
       details: { component: name, ...(id !== undefined && { failed: id }) },
     })
   }
+}
+
+function notBegun(id: string, chain: string): HookchartError {
+  const message = `${id} was not begun: another component of ${chain} failed.`
+  return new HookchartError('RUN_ABORTED', message, { details: { component: chain, id } })
 }

@@ -66,7 +66,7 @@ export class Configuration implements Whereabouts {
     this.states = states
     this.nodes = states.map(({ stock }) => stock)
     this.tags = new Set(this.nodes.flatMap(({ tags }) => tags))
-    this.tree = branch(root, states)
+    this.tree = branch(root, completed(states))
     this.value = valueOf(this.tree)
     this.chain = chainOf(this.tree)
     this.always = states
@@ -95,19 +95,31 @@ export class Configuration implements Whereabouts {
 const REMEMBERED = 500
 const KNOWN = 10_000
 
+/**
+ * The states that an event is offered to: XState adds what the active ones leave open inside them, and then what they lie in.
+ * For it can come to states that are not whole, by history and by transitions of two regions. What is added round a state
+ * has no other region then.
+ */
+function completed(states: readonly ChartState[]): readonly ChartState[] {
+  const all = new Set(states)
+  const parents = new Set(states.map(({ parent }) => parent))
+  // What is added while it is gone through is gone through too.
+  for (const state of all) {
+    if (state.type === 'parallel') for (const region of state.regions) all.add(region)
+    else if (state.type === 'compound' && !parents.has(state)) {
+      for (let at = state.initial[0]; at !== undefined && at !== state; at = at.parent) all.add(at)
+    }
+  }
+  for (const { parent } of all) if (parent !== undefined) all.add(parent)
+  return [...all]
+}
+
 function branch(state: ChartState, states: readonly ChartState[]): Branch {
   const active = states.filter(({ parent }) => parent === state)
-  // The states before the first step are not complete: what is missing is where it begins.
-  const missing = (region: ChartState) => !active.includes(region)
-  if (state.type === 'compound') {
-    const [first = state.initial[0]] = active
-    if (first === undefined) return { state, inner: [] }
-    // XState can get two of its children active at once, by transitions of two regions; then a leaf hides the other.
-    const inner = isLeaf(first) || active.length === 0 ? [first] : active
-    return { state, inner: inner.map((child) => branch(child, states)) }
-  }
-  if (state.type !== 'parallel') return { state, inner: [] }
-  return { state, inner: [...active, ...state.regions.filter(missing)].map((region) => branch(region, states)) }
+  const [first] = active
+  // XState can get two of its children active at once, by transitions of two regions; then a leaf hides the other.
+  const inner = state.type === 'compound' && first !== undefined && isLeaf(first) ? [first] : active
+  return { state, inner: inner.map((child) => branch(child, states)) }
 }
 
 function valueOf({ state, inner }: Branch): StateValue {

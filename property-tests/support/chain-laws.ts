@@ -20,11 +20,19 @@ export function assertChain(seen: readonly Seen[], components: readonly Componen
   const settled = seen.at(-1)
   expect(settled).toMatchObject({ kind: 'told', point: 'OperationSettled', given: { status: result.status } })
   let attempt: StepSeen[] = []
+  /** An attempt that has come to AfterChain, and what was undone behind that. */
+  let told: { readonly gate: GateSeen; readonly attempt: StepSeen[]; readonly undone: StepSeen[] } | undefined
   for (const each of seen) {
-    if (each.kind === 'step') attempt.push(each)
+    if (each.kind === 'step' && told !== undefined && isUndoing(each)) told.undone.push(each)
     else {
-      if (attempt.length > 0) assertAttempt(attempt, components, each.kind === 'gate' ? each : undefined)
-      attempt = []
+      if (told !== undefined) assertRejected(told, components)
+      told = undefined
+      if (each.kind === 'step') attempt.push(each)
+      else {
+        if (attempt.length > 0) assertAttempt(attempt, components, each.kind === 'gate' ? each : undefined)
+        if (each.kind === 'gate' && each.point === 'AfterChain') told = { gate: each, attempt, undone: [] }
+        attempt = []
+      }
     }
     if (each.kind === 'step') expect(each.until, `${each.name} is settled before the chain`).toBeLessThan(settled!.at)
   }
@@ -39,6 +47,30 @@ export function assertChain(seen: readonly Seen[], components: readonly Componen
 
 const hasOutput = (step: StepSeen | undefined) =>
   step !== undefined && ['completed', 'partial'].includes(String(step.settled?.['status']))
+
+const isUndoing = ({ name }: StepSeen) => name.endsWith('/compensate')
+
+/** What hooks refuse when it has completed is undone as what has failed is; what they let through stays. */
+function assertRejected(
+  told: { readonly gate: GateSeen; readonly attempt: readonly StepSeen[]; readonly undone: readonly StepSeen[] },
+  components: readonly ComponentPlan[],
+): void {
+  const { gate, attempt, undone } = told
+  const refused = gate.decision?.type === 'cancel'
+  if (!refused && undone.length === 0) return
+  expect(gate.decision?.type, 'what hooks let through is not undone').not.toBe('continue')
+  const compensates = components.some(({ onError }) => onError === 'compensate')
+  const undoable = components
+    .flatMap(({ id, compensates: has }) => {
+      const at = attempt.find(({ name }) => name === id)?.effects[0]
+      return !has || at === undefined ? [] : [{ id, at }]
+    })
+    .toSorted((a, b) => b.at - a.at)
+  expect(
+    undone.map(({ name }) => name),
+    'what is undone behind AfterChain',
+  ).toEqual(compensates ? undoable.map(({ id }) => `${id}/compensate`) : [])
+}
 
 /** One attempt: the runs of its components, their fallbacks, and what was undone behind it. */
 function assertAttempt(

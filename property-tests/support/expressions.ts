@@ -101,8 +101,8 @@ export function meaning(of: Expression, given: ExpressionScope): unknown {
 }
 
 function compared(by: ComparisonOperator, left: unknown, right: unknown): boolean {
-  if (by === '==') return isDeepStrictEqual(left, right)
-  if (by === '!=') return !isDeepStrictEqual(left, right)
+  if (by === '==') return isSameJson(left, right)
+  if (by === '!=') return !isSameJson(left, right)
   if (typeof left !== typeof right || !['number', 'string'].includes(typeof left)) return false
   const [a, b] = [left, right] as [number, number]
   return { '<': a < b, '<=': a <= b, '>': a > b, '>=': a >= b }[by]
@@ -123,4 +123,9 @@ export function bracketed(of: Expression): string {
     case 'compare':
       return `(${bracketed(of.left)}${of.operator}${bracketed(of.right)})`
   }
+}
+
+/** JSON knows no prototypes: what has none is a plain object. */
+function isSameJson(left: unknown, right: unknown): boolean {
+  return isDeepStrictEqual(structuredClone(left), structuredClone(right))
 }

@@ -1,5 +1,5 @@
 /** What the failure of a component does to its chain, and what is undone. */
-import { createSystem, defineChain } from 'hookchart'
+import { createSystem, defineChain, hook } from 'hookchart'
 import type { ChainErrorPolicy, FallbackCall } from 'hookchart/machines'
 import { describe, expect, test } from 'vitest'
 import { chainBench } from '../support/chains.ts'
@@ -29,6 +29,19 @@ describe('policies', () => {
     })
     expect((await running).error?.details).toEqual({ component: 'report', failed: 'a' })
     expect(log).toEqual(['a', 'b', 'b aborted'])
+  })
+
+  test('what could start beside a component that is refused at once does not begin', async () => {
+    const { system, tool, log } = chainBench()
+    const chain = defineChain('report', { components: [{ tool: tool('a') }, { tool: tool('b') }] })
+    const begun: string[] = []
+    system.hooks.register('BeforeChainComponent', ({ component }) => {
+      begun.push(component.id)
+      return hook.cancel('not today')
+    })
+    expect(await system.chains.execute(chain, 1)).toMatchObject({ status: 'failed', error: { code: 'HOOK_CANCELLED' } })
+    expect(begun).toEqual(['report/a'])
+    expect(log).toEqual([])
   })
 
   test('skip_dependants: what depends on it is not run, the rest is', async () => {
