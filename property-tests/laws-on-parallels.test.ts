@@ -95,16 +95,13 @@ function course(cursor: Cursor, input: unknown, fork: Fork): End {
     return { type: 'failed' }
   }
   const output = Object.fromEntries(completed)
-  const joined = leaves(last.gate('ParallelJoin', { input, output, branches: completedInOrder(arrivals) }))
+  const joined = leaves(last.gate('ParallelJoin', { input, output, branches: completed.map(([name]) => name) }))
   last.ended()
   if (joined.decision.type === 'cancel') return { type: 'failed' }
   const isPartial = ends.some(({ status, isStopped }) => status !== 'completed' && !isStopped)
   const value = joined.decision.type === 'replace' ? joined.decision.value : joined.left['output']
   return { type: isPartial ? 'partial' : 'completed', value }
 }
-
-const completedInOrder = (arrivals: readonly Told[]) =>
-  arrivals.filter(({ given }) => given['status'] === 'completed').map(branchOf)
 
 /** Whether what has ended decides about the rest. */
 function isDecided({ branches, join, failFast }: Fork, ends: readonly BranchEnd[]): boolean {
@@ -181,7 +178,7 @@ testLawOf(
     {
       name: 'results stand in the order in which they came',
       file: 'actors/workflow/parallel-run.ts',
-      from: 'names.filter((name) => this.#outputs.has(name))',
+      from: 'this.#names.filter((name) => this.#outputs.has(name))',
       to: '[...this.#outputs.keys()]',
     },
     {
