@@ -27,7 +27,7 @@ export default defineConfig({
       project('behaviour', ['tests/behaviour/**/*.test.ts'], 20_000, false),
       project('house', ['tests/house/**/*.test.ts'], 120_000),
       project('property', ['property-tests/**/*.test.ts'], 120_000, false),
-      project('docs', ['tests/docs/**/*.test.ts'], 120_000),
+      project('docs', ['tests/docs/**/*.test.ts'], 120_000, false),
       project('examples', ['tests/examples/**/*.test.ts'], 120_000),
       {
         resolve,

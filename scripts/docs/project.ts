@@ -36,8 +36,14 @@ interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly 'hookchart-source'?: string }>>
 }
 
-/** Reads package.json and tsconfig.json under `root` and makes the program of the entries that exist. */
+let own: DocsProject | undefined
+
+/** Reads package.json and tsconfig.json under `root` and makes the program of the entries that exist. That of the package itself is made once. */
 export function loadProject(root: string = packageRoot): DocsProject {
+  return root === packageRoot ? (own ??= readProject(root)) : readProject(root)
+}
+
+function readProject(root: string): DocsProject {
   const options = compilerOptions(root)
   const entries = readEntries(root)
   const sources = entries.filter(({ exists }) => exists).map(({ source }) => join(root, source))

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { findOptionProblems } from '../../scripts/docs/options/check.ts'
+import { findOptionProblems, TestFiles } from '../../scripts/docs/options/check.ts'
 import { optionsPage } from '../../scripts/docs/options-page.ts'
 import type { OptionGroup } from '../../scripts/docs/options/rows.ts'
 import { collectSchemas } from '../../scripts/docs/options/schemas.ts'
@@ -17,8 +17,13 @@ beforeAll(() => {
   schemas = collectSchemas(loadProject())
 })
 
+/** Read once for all tables: they name the same tests. */
+const ownFiles = new TestFiles(packageRoot)
+
 const messages = (table: typeof optionTable, of: readonly OptionSchema[], root: string) =>
-  findOptionProblems(table, of, root).map(({ at, message }) => `${at}: ${message}`)
+  findOptionProblems(table, of, root, root === packageRoot ? ownFiles : new TestFiles(root)).map(
+    ({ at, message }) => `${at}: ${message}`,
+  )
 
 test('every option has a row, every row an option and a test that is there', () => {
   expect(messages(optionTable, schemas, packageRoot)).toEqual([])

@@ -66,9 +66,13 @@ function testOf({ tests }: OptionGroup, option: string, [, title]: OptionRow, fi
 }
 
 /** What is missing, what is too much, and what has no test. */
-export function findOptionProblems(table: OptionTable, schemas: readonly OptionSchema[], root: string): Problem[] {
+export function findOptionProblems(
+  table: OptionTable,
+  schemas: readonly OptionSchema[],
+  root: string,
+  files: TestFiles = new TestFiles(root),
+): Problem[] {
   const { groups, pendingRows, noOptions } = table
-  const files = new TestFiles(root)
   const known = new Map(schemas.map((schema) => [schema.id, schema]))
   const listed = new Map(groups.flatMap((group) => group.schemas.map((id) => [id, group] as const)))
   const problems: Problem[] = []
