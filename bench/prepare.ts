@@ -27,7 +27,9 @@ function build(): void {
 /** A loader in the measured process would rewrite functions and cost time, so the bench is compiled as the package is. */
 function compileBench(): void {
   rmSync(outputFolder, { recursive: true, force: true })
-  for (const path of filesUnder(import.meta.dirname).filter((file) => file.endsWith('.ts'))) {
+  // Peers that were installed beside the bench are no part of it.
+  const own = filesUnder(import.meta.dirname).filter((file) => file.endsWith('.ts') && !file.includes('node_modules'))
+  for (const path of own) {
     const target = join(outputFolder, path.slice(import.meta.dirname.length + 1).replace(/\.ts$/, '.js'))
     const { outputText } = ts.transpileModule(readFileSync(path, 'utf8'), {
       fileName: path,

@@ -1,5 +1,5 @@
 // Ten trivial steps as a sequence of hookchart, with two sync hooks on both sides of each.
-import { createSystem, sequential, step } from 'hookchart'
+import { createSystem, sequential, step } from '../../dist/src/index.js'
 
 const add = ({ input }) => input + 1
 const ten = sequential({ name: 'ten', steps: Array.from({ length: 10 }, (_, i) => step.run(`step${i}`, add)) })
