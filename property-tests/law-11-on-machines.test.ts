@@ -143,9 +143,9 @@ testLawOf(
     },
     {
       name: 'a gate of a workflow is entered where somebody is registered, enabled or not',
-      file: 'actors/workflow/workflow-parts.ts',
-      from: '(known.get(point)?.slot.chainFor(component) ?? null) !== null',
-      to: '(known.get(point)?.slot.links.length ?? 0) > 0',
+      file: 'actors/operation/gates-at.ts',
+      from: '(gates.get(point)?.slot.chainFor(component) ?? null) !== null',
+      to: '(gates.get(point)?.slot.links.length ?? 0) > 0',
     },
   ],
   { numRuns: 40 },

@@ -1,5 +1,5 @@
 /**
- * A tool that is run by its chart comes to what `hooks.wrap` comes to with the same gates: the same result, the same calls
+ * A tool, which follows the order of its chart, comes to what `hooks.wrap` comes to with the same gates: the same result, the same calls
  * of hooks and effect in the same order on the same data, and the same trace, whatever they do and however they settle.
  */
 import fc from 'fast-check'

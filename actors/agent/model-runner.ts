@@ -6,7 +6,7 @@ import { answerSchema, modelGates, parseResult } from '../../machines/agent/mode
 import type { CallTokens } from '../../machines/agent/model-call.ts'
 import type { LanguageModel } from '../../machines/agent/model.ts'
 import { ChartedOperation } from '../operation/charted-operation.ts'
-import { gatesAt } from '../operation/gates-at.ts'
+import { gatesAt, hookedAt } from '../operation/gates-at.ts'
 import { operationOrder } from '../../machines/operation/operation-order.ts'
 import type { Host } from '../system/host.ts'
 
@@ -40,7 +40,7 @@ export function modelRunner(host: Host, model: LanguageModel): ModelRunner {
     before: gates.get('BeforeModelCall'),
     after: gates.get(modelGates.after),
     error: gates.get(modelGates.error),
-    order: operationOrder(modelGates, (point) => (gates.get(point)?.slot.chainFor(component) ?? null) !== null),
+    order: operationOrder(modelGates, hookedAt(gates, component)),
   }
   return (onTokens) => {
     const effect = async (request: object, call: EffectCall) => {

@@ -6,7 +6,6 @@ import type { Kernel } from '../../src/hooks/executor/kernel.ts'
 import { andThen } from '../../src/hooks/flow.ts'
 import type { Maybe } from '../../src/hooks/flow.ts'
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
-import type { ParsedExecuteOptions } from '../../src/hooks/operation/options.ts'
 import { execute } from '../../src/hooks/operation/start.ts'
 import type { RunResult } from '../../src/hooks/run-result.ts'
 import type { CompiledLogic } from '../../machines/compiled/compile.ts'
@@ -182,7 +181,7 @@ export class ChainAttempt implements ChainTurn {
           )
         : given
     const options = { parent: this.#call, signal: this.#rest.signal, timeoutMs }
-    const result = await this.#execute(fallback(effect, this), this.#inputs.get(id), options)
+    const result = await execute(this.#kernel, fallback(effect, this), this.#inputs.get(id), options)
     if (!hasOutput(result)) return this.#failed(id, errorOf(result), true, true)
     return this.#completed(id, result.output, true)
   }
@@ -202,14 +201,6 @@ export class ChainAttempt implements ChainTurn {
       startable: (effect) => compensate(effect, this),
       timeoutMs: component.timeoutMs,
     })
-  }
-
-  async #execute(
-    what: ReturnType<ComponentStarter>,
-    input: unknown,
-    options: ParsedExecuteOptions,
-  ): Promise<RunResult> {
-    return await execute(this.#kernel, what, input, options)
   }
 
   #inputOf({ input }: ChainComponent): unknown {

@@ -10,7 +10,7 @@ import type { EffectOutcome, WaitOutcome } from '../../machines/operation/operat
 import type { OperationGates } from '../../machines/operation/operation-states.ts'
 import { ChartedOperation } from '../operation/charted-operation.ts'
 import type { Charted } from '../operation/charted-operation.ts'
-import { gatesAt } from '../operation/gates-at.ts'
+import { gatesAt, hookedAt } from '../operation/gates-at.ts'
 import { operationOrder } from '../../machines/operation/operation-order.ts'
 import type { Host } from '../system/host.ts'
 import type { Place, Slots } from '../tool/slots.ts'
@@ -47,7 +47,6 @@ export function componentStarter(
   const component = Object.freeze({ type: 'chain' as const, name: chain.name, id: `${chain.name}/${name}` })
   const ruled = { component, input: undefined, output: undefined }
   const gates = gatesAt(host.kernel, ruled, [BEFORE.point, AFTER])
-  const isHooked = (point: string) => (gates.get(point)?.slot.chainFor(component) ?? null) !== null
   const what: Charted = {
     ...ruled,
     before: gates.get(BEFORE.point),
@@ -57,7 +56,7 @@ export function componentStarter(
     data: { id, action, chain },
     targets: host.targets,
     effect: () => undefined,
-    order: operationOrder(gatesOf[action], isHooked),
+    order: operationOrder(gatesOf[action], hookedAt(gates, component)),
   }
   return (effect, turn) => ({
     component,

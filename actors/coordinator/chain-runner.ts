@@ -14,7 +14,7 @@ import type { Charted } from '../operation/charted-operation.ts'
 import { CompensatingOperation } from '../operation/compensating-operation.ts'
 import { NOTHING_UNDONE } from '../operation/compensation.ts'
 import type { Undone } from '../operation/compensation.ts'
-import { gatesAt } from '../operation/gates-at.ts'
+import { gatesAt, hookedAt } from '../operation/gates-at.ts'
 import { operationOrder } from '../../machines/operation/operation-order.ts'
 import type { Host } from '../system/host.ts'
 import { ChainAttempt } from './chain-attempt.ts'
@@ -39,7 +39,6 @@ export function chainRunner(host: Host, definition: ChainDefinition): StartableC
   const chain: ChainInfo = { name, description, tags, metadata }
   const ruled = { component, input, output: undefined }
   const points = gatesAt(host.kernel, ruled, ['BeforeChain', 'AfterChain', 'ChainError'])
-  const isHooked = (point: string) => (points.get(point)?.slot.chainFor(component) ?? null) !== null
   const prepared: PreparedChain = {
     host,
     definition,
@@ -68,7 +67,7 @@ export function chainRunner(host: Host, definition: ChainDefinition): StartableC
     data: { chain },
     targets: host.targets,
     effect: () => undefined,
-    order: operationOrder(gates, isHooked),
+    order: operationOrder(gates, hookedAt(points, component)),
   }
   return { component, targets: host.targets, begin: (fields) => new ChainOperation(fields, what, prepared) }
 }

@@ -9,7 +9,7 @@ import type { ToolInfo } from '../../src/hooks/points/shapes.ts'
 import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
 import type { ToolLimits } from '../../machines/tool/limits.ts'
 import { toolGates } from '../../machines/tool/tool-machine.ts'
-import { gatesAt } from '../operation/gates-at.ts'
+import { gatesAt, hookedAt } from '../operation/gates-at.ts'
 import { operationOrder } from '../../machines/operation/operation-order.ts'
 import type { Host } from '../system/host.ts'
 import type { OverLimit } from './isolated.ts'
@@ -48,8 +48,8 @@ export function toolRunner(host: Host, definition: ToolDefinition): Startable {
       component,
       ...(correlationId !== undefined && { correlationId }),
     })
-  const isHooked = (point: string) =>
-    (gates.get(point)?.slot.chainFor(component) ?? null) !== null || (point === 'ToolSecurityCheck' && !isAllowed)
+  const hooked = hookedAt(gates, component)
+  const isHooked = (point: string) => hooked(point) || (point === 'ToolSecurityCheck' && !isAllowed)
   const tool: ChartedTool = {
     component,
     before: gates.get('BeforeToolExecution'),

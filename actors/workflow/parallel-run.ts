@@ -104,18 +104,18 @@ export class ParallelRun extends PatternRun {
     return { type: 'completed' }
   }
 
-  *#slot({ input, signal }: ChartCall): Flow<Told> {
-    const { branch, concurrency } = input as BranchInput
+  *#slot(call: ChartCall): Flow<Told> {
+    const { branch, concurrency } = call.input as BranchInput
     this.#slots ??= new Slots(concurrency)
     const place = this.#slots.queue()
     this.#places.set(branch, place)
     // One that is stopped while it waits leaves the line.
-    signal.addEventListener('abort', () => {
+    call.onStop(() => {
       place.release()
     })
     yield place.granted
     const { timeoutMs } = this.#branch(branch)
-    if (timeoutMs !== undefined && !signal.aborted) this.#startDeadline(branch, timeoutMs)
+    if (timeoutMs !== undefined && !call.isStopped) this.#startDeadline(branch, timeoutMs)
     return { type: 'done' }
   }
 

@@ -13,7 +13,7 @@ import {
   workflowGates,
   workflowMachine,
 } from '../../machines/workflow/workflow-machine.ts'
-import { gatesAt } from '../operation/gates-at.ts'
+import { gatesAt, hookedAt } from '../operation/gates-at.ts'
 import type { Charted } from '../operation/charted-operation.ts'
 import { operationOrder } from '../../machines/operation/operation-order.ts'
 import type { Host } from '../system/host.ts'
@@ -69,8 +69,7 @@ export function workflowParts(host: Host, definition: WorkflowDefinition): Workf
       { ...gate, rules: rulesAt(gate, definition) },
     ]),
   )
-  const isHooked = (known: ReadonlyMap<string, Gate>) => (point: string) =>
-    (known.get(point)?.slot.chainFor(component) ?? null) !== null
+  const isHooked = hookedAt(gates, component)
   const steps = new WeakMap<Step, ChartedStep>()
   return {
     host,
@@ -82,27 +81,22 @@ export function workflowParts(host: Host, definition: WorkflowDefinition): Workf
       before: ofWhole.get('BeforeWorkflowStart'),
       after: ofWhole.get('AfterWorkflowComplete'),
       error: ofWhole.get('WorkflowError'),
-      order: operationOrder(workflowGates, isHooked(ofWhole)),
+      order: operationOrder(workflowGates, hookedAt(ofWhole, component)),
     },
     pattern: compile(workflowMachine(definition) as unknown as AnyStateMachine, {
       guards: {
-        hooked: (_: unknown, { point }: { readonly point: string }) => isHooked(gates)(point),
+        hooked: (_: unknown, { point }: { readonly point: string }) => isHooked(point),
       } as object,
     }),
     stepOf(step) {
       let charted = steps.get(step)
-      if (charted === undefined) steps.set(step, (charted = chartedStep(host, definition, step, isHooked)))
+      if (charted === undefined) steps.set(step, (charted = chartedStep(host, definition, step)))
       return charted
     },
   }
 }
 
-function chartedStep(
-  host: Host,
-  definition: WorkflowDefinition,
-  step: Step,
-  isHooked: (gates: ReadonlyMap<string, Gate>) => (point: string) => boolean,
-): ChartedStep {
+function chartedStep(host: Host, definition: WorkflowDefinition, step: Step): ChartedStep {
   const { kernel } = host
   const { name, pattern, component: whole } = definition
   const component = Object.freeze({ ...whole, id: `${name}/${step.name}` })
@@ -114,7 +108,7 @@ function chartedStep(
   ) as [Gate, Gate]
   const onError = 'onError' in definition ? definition.onError : 'fail_fast'
   const retry: RetryPolicy | undefined = step.retry ?? (typeof onError === 'object' ? onError.retry : undefined)
-  const known = isHooked(gates)
+  const known = hookedAt(gates, whole)
   return {
     ...{ component, host, step, retry, gates, stateChange, sharedData, targets: host.targets },
     before: gates.get('BeforeWorkflowStage'),

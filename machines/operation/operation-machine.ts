@@ -1,4 +1,4 @@
-/** An operation as a machine of its own: what `hooks.wrap` does, drawn; and what runs steps, model calls and components of chains. */
+/** An operation as a machine of its own: what `hooks.wrap` does, drawn; and the order that steps, model calls and components of chains follow. */
 import { setup } from 'xstate'
 import { beginOperation } from './operation-context.ts'
 import type { OperationContext, OperationInput } from './operation-context.ts'

@@ -29,7 +29,7 @@ export const sequentialStepGates = {
 } as const satisfies OperationGates
 
 /**
- * What runs every step: `beforeStep`, the step, `after` or `error`. The machine of a workflow invokes it as `step`.
+ * What every step goes through: `beforeStep`, the step, `after` or `error`. The machine of a workflow invokes it as `step`.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export const sequentialStepGates = {
 export const stepMachine = operationMachine('step', stepGates)
 
 /**
- * What runs the steps of a sequence: SequentialStepStart, BeforeWorkflowStage, the step, AfterWorkflowStage, SequentialStepComplete;
+ * What the steps of a sequence go through: SequentialStepStart, BeforeWorkflowStage, the step, AfterWorkflowStage, SequentialStepComplete;
  * or WorkflowStepError when it failed.
  *
  * @example
