@@ -7,7 +7,7 @@ export { breakerPresets } from '../src/hooks/breaker.ts'
 export type { BreakerContext, BreakerEvent } from './breaker/breaker-machine.ts'
 export type { CircuitBreaker, CreateBreakerOptions } from './breaker/create-breaker.ts'
 export type { CreateSheddingOptions, SheddableOptions, Shedding, SheddingStats } from './shedding/create-shedding.ts'
-export type { SheddingContext, SheddingEvent, SheddingMember, SheddingSettings } from './shedding/shedding-machine.ts'
+export type { SheddingContext, SheddingEvent, SheddingMember, SheddingSettings } from './shedding/shedding-window.ts'
 export { approvalMachine } from './approval/approval-machine.ts'
 export type {
   ApprovalAnswer,
@@ -16,7 +16,7 @@ export type {
   ApprovalInput,
   ApprovalOutput,
   RefusalCode,
-} from './approval/approval-machine.ts'
+} from './approval/approval-context.ts'
 export { toolMachine } from './tool/tool-machine.ts'
 export { operationMachine } from './operation/operation-machine.ts'
 export { operationOrder } from './operation/operation-order.ts'
@@ -123,7 +123,7 @@ export type { ConditionalContext } from './workflow/conditional-machine.ts'
 export { loopMachine } from './workflow/loop-machine.ts'
 export type { LoopContext } from './workflow/loop-machine.ts'
 export { parallelMachine } from './workflow/parallel-machine.ts'
-export type { BranchTimedOut, ParallelContext } from './workflow/parallel-machine.ts'
+export type { BranchTimedOut, ParallelContext } from './workflow/parallel-context.ts'
 export { sequentialStepMachine, stepMachine, workflowMachine } from './workflow/workflow-machine.ts'
 export type { LaneStatus } from './workflow/effects.ts'
 export type { LaneContext, LanesContext } from './workflow/lane.ts'

@@ -138,7 +138,7 @@ testLawOf(
   [
     {
       name: 'what was started first is undone first',
-      file: 'machines/chain/chain-machine.ts',
+      file: 'machines/chain/chain-setup.ts',
       from: 'context.started.filter((id) => ids.includes(id)),',
       to: 'context.started.filter((id) => ids.includes(id)).toReversed(),',
     },
@@ -156,14 +156,14 @@ testLawOf(
     },
     {
       name: 'a component does not wait for all that it comes after',
-      file: 'machines/chain/chain-machine.ts',
+      file: 'machines/chain/chain-setup.ts',
       from: 'after.every((id) => hasOutput(',
       to: 'after.length === 0 || after.some((id) => hasOutput(',
       seed: 71271,
     },
     {
       name: 'a chain that is paused starts all the same',
-      file: 'machines/chain/chain-machine.ts',
+      file: 'machines/chain/component-region.ts',
       from: "and([not('isPaused'), ",
       to: 'and([',
     },

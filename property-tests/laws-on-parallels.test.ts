@@ -189,7 +189,7 @@ testLawOf(
     },
     {
       name: 'a branch that is out of time was stopped by others',
-      file: 'machines/workflow/parallel-machine.ts',
+      file: 'machines/workflow/branch-region.ts',
       from: "target: '.timedOut' },",
       to: "target: '.cancelled' },",
     },

@@ -108,7 +108,7 @@ testLawOf(
     },
     {
       name: 'the machine begins no new window',
-      file: 'machines/shedding/shedding-machine.ts',
+      file: 'machines/shedding/shedding-window.ts',
       from: '...verdict, ...nothing,',
       to: '...verdict,',
     },

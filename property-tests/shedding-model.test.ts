@@ -5,7 +5,7 @@ import { modelWay } from './support/shedding-model.ts'
 import { BUDGET, countersWay, ownTimes, sameWays } from './support/shedding-plan.ts'
 
 const JUDGE = 'src/hooks/shedding.ts'
-const MACHINE = 'machines/shedding/shedding-machine.ts'
+const WINDOW = 'machines/shedding/shedding-window.ts'
 
 /** Short windows and waits, so that second and third trials are reached. */
 const settings = {
@@ -26,10 +26,10 @@ testLawOf(
       ways: [countersWay(createShedding(settings)), modelWay(settings)],
     })),
   [
-    { name: 'what is kept is shed as well', file: MACHINE, from: '!isKept && !isShed(id)', to: '!isShed(id)' },
+    { name: 'what is kept is shed as well', file: WINDOW, from: '!isKept && !isShed(id)', to: '!isShed(id)' },
     {
       name: 'what is gone took nothing',
-      file: MACHINE,
+      file: WINDOW,
       from: 'members.reduce((sum, { spentMs }) => sum + spentMs, goneMs)',
       to: 'members.reduce((sum, { spentMs }) => sum + spentMs, 0)',
     },

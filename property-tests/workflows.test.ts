@@ -153,7 +153,7 @@ testLawOf(
   [
     {
       name: 'branches that are stopped go on',
-      file: 'machines/workflow/parallel-machine.ts',
+      file: 'machines/workflow/branch-region.ts',
       from: "STOP: { guard: { type: 'isRunning', params: { lane } }, target: '.cancelled' },",
       to: '',
     },
@@ -171,7 +171,7 @@ testLawOf(
     },
     {
       name: 'optional branches count as all others',
-      file: 'machines/workflow/parallel-machine.ts',
+      file: 'machines/workflow/parallel-context.ts',
       from: 'branches.every((branch) => branch.optional || hasCompleted(branch))',
       to: 'branches.every((branch) => hasCompleted(branch))',
     },

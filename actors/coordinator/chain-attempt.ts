@@ -14,6 +14,7 @@ import type { EffectCall as RunCall } from '../../machines/compiled/run-options.
 import type { ChainEvent, ChainOutcome, ChainOutput } from '../../machines/chain/chain-context.ts'
 import { hasOutput as hasCompleted } from '../../machines/chain/chain-context.ts'
 import type { chainMachine } from '../../machines/chain/chain-machine.ts'
+import { failsChain } from '../../machines/chain/component.ts'
 import type { ChainComponent, FallbackCall } from '../../machines/chain/component.ts'
 import type { ChainDefinition } from '../../machines/chain/define-chain.ts'
 import type { Callers } from '../../machines/call.ts'
@@ -216,8 +217,7 @@ export class ChainAttempt implements ChainTurn {
 
   #failed(id: string, error: ErrorData, ran: boolean, isFallback = false): ChainOutcome {
     this.#errors.set(id, error)
-    const { onError } = this.#prepared(id).component
-    this.#isFailing ||= onError !== 'skip_dependants' && (isFallback || typeof onError !== 'object')
+    this.#isFailing ||= failsChain(this.#prepared(id).component, isFallback)
     return { type: 'failed', error, ran }
   }
 

@@ -6,7 +6,7 @@ import { OperationDeadline } from '../../src/hooks/operation/operation-deadline.
 import type { EffectCall as ChartCall } from '../../machines/compiled/run-options.ts'
 import type { BranchInput, GateInput } from '../../machines/workflow/effects.ts'
 import type { LanesContext } from '../../machines/workflow/lane.ts'
-import type { BranchTimedOut } from '../../machines/workflow/parallel-machine.ts'
+import type { BranchTimedOut } from '../../machines/workflow/parallel-context.ts'
 import type { ParallelBranch, ParallelWorkflow } from '../../machines/workflow/tree.ts'
 import { Slots } from '../tool/slots.ts'
 import type { Place } from '../tool/slots.ts'

@@ -3,22 +3,18 @@
  * came to. What only one pattern does stands in the file of that pattern.
  */
 import { HookchartError, toErrorData, toHookchartError } from '../../src/errors.ts'
-import type { Aborts } from '../../src/hooks/abort-signals.ts'
 import type { GateData } from '../../src/hooks/change.ts'
 import type { StepInfo, WorkflowInfo } from '../../src/hooks/context.ts'
 import type { Operation } from '../../src/hooks/executor/operation.ts'
 import type { Passed } from '../../src/hooks/executor/fire.ts'
 import type { PassEnd } from '../../src/hooks/executor/stages.ts'
-import { andThen, drive, wait } from '../../src/hooks/flow.ts'
+import { drive, wait } from '../../src/hooks/flow.ts'
 import type { Flow, Maybe } from '../../src/hooks/flow.ts'
-import { callOf } from '../../src/hooks/operation/effect.ts'
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import { redirectLimit } from '../../src/hooks/operation/ending.ts'
 import { passGate } from '../../src/hooks/operation/gate.ts'
 import type { Gate } from '../../src/hooks/operation/rules.ts'
-import { execute } from '../../src/hooks/operation/start.ts'
 import type { Work } from '../../src/hooks/operation/work.ts'
-import type { RunResult } from '../../src/hooks/run-result.ts'
 import type { EffectCall as ChartCall, RunEffect } from '../../machines/compiled/run-options.ts'
 import type { Run } from '../../machines/compiled/run.ts'
 import type { StepScope } from '../../machines/call.ts'
@@ -26,14 +22,14 @@ import type { GateInput, StepInput } from '../../machines/workflow/effects.ts'
 import type { LaneOutcome, LanesContext } from '../../machines/workflow/lane.ts'
 import type { Step } from '../../machines/workflow/tree.ts'
 import type { AnyStateMachine, EventObject } from 'xstate'
-import type { Lane } from './lane-run.ts'
-import type { Results } from './lane-run.ts'
+import type { Lane, Results } from './lane-run.ts'
 import type { RunControl } from './run-control.ts'
 import type { StateData } from './shared-state.ts'
 import { StartedSteps } from './started-steps.ts'
 import { failureAt } from './step-failure.ts'
 import type { StepPlace } from './step-place.ts'
-import { StepOperation, StepRun, StepTargets } from './step-operation.ts'
+import { StepRun } from './step-operation.ts'
+import { startStep } from './step-start.ts'
 import type { WorkflowParts } from './workflow-parts.ts'
 
 /** What a pattern came to. */
@@ -223,33 +219,10 @@ export abstract class PatternRun {
   }
 
   #runStep(lane: Lane, index: number, value: unknown, chart: ChartCall): Maybe<LaneOutcome> {
-    const { parts, work, call, control, workflow } = this.fields
-    const { kernel, operation } = work
     if (chart.isStopped) return { type: 'refused' }
-    const step = lane.steps[index] as (typeof lane.steps)[number]
-    const charted = parts.stepOf(step)
+    const { workflow, control } = this.fields
     const run = new StepRun(lane, index, this.placeOf(lane), workflow, control, this.started)
-    const result = execute(
-      kernel,
-      {
-        component: charted.component,
-        targets: new StepTargets(run, parts.host.targets),
-        begin: (fields: ConstructorParameters<typeof StepOperation>[0]) => new StepOperation(fields, charted, run),
-      },
-      value,
-      step.timeoutMs === undefined ? NO_OPTIONS : { timeoutMs: step.timeoutMs },
-      {
-        parent: operation,
-        cause: callOf(call)?.cause,
-        depth: operation.depth,
-        maxDepth: kernel.settledSlot.settings.maxDepth,
-        redirects: lane.jumpsBack,
-        signal: undefined,
-        aborts: new AbortsOfChart(chart),
-        timeoutMs: operation.dueAt === undefined ? operation.hookLimitMs : operation.remainingMs(kernel.time.now()),
-      },
-    )
-    return andThen(result, (each) => stepped(each, run, step, chart))
+    return startStep(this.fields, run, value, chart)
   }
 
   *#gate(call: ChartCall): Flow<Outcome> {
@@ -358,41 +331,5 @@ export abstract class PatternRun {
     const outcome = lane.fails(ending.error, type)
     this.fails(ending.error, type)
     return outcome
-  }
-}
-
-const NO_OPTIONS = {}
-
-/** What a run of a step came to, for the chart. */
-function stepped({ status, output, error }: RunResult, run: StepRun, { name }: Step, chart: ChartCall): LaneOutcome {
-  const { lane, jump } = run
-  run.error = error
-  if (chart.isStopped) return { type: 'refused' }
-  if (jump !== undefined) {
-    lane.state = run.state
-    return lane.jumpTo(jump.target, run.index, jump.value)
-  }
-  if (status === 'completed' || status === 'partial') {
-    lane.state = run.state
-    lane.completed(name, output)
-    const isPartial = run.isPartial || status === 'partial'
-    return { type: 'completed', note: isPartial ? { value: output, isPartial } : { value: output } }
-  }
-  lane.ended.set(name, 'failed')
-  return lane.fails(toHookchartError(error), status === 'cancelled' ? 'refused' : 'failed')
-}
-
-/** A step ends when the chart of its workflow leaves it, for the reason that an AbortController gives by itself. */
-class AbortsOfChart implements Aborts {
-  readonly #chart: ChartCall
-
-  constructor(chart: ChartCall) {
-    this.#chart = chart
-  }
-
-  onAbort(listener: (reason: unknown) => void): () => void {
-    return this.#chart.onStop(() => {
-      listener(new DOMException('This operation was aborted', 'AbortError'))
-    })
   }
 }

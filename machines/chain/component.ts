@@ -77,6 +77,11 @@ export interface ChainComponent {
   readonly timeoutMs: number | undefined
 }
 
+/** Whether the failure of a component, or of what stands in for it, fails its chain. */
+export function failsChain({ onError }: Pick<ChainComponent, 'onError'>, isFallback = false): boolean {
+  return onError !== 'skip_dependants' && (isFallback || typeof onError !== 'object')
+}
+
 const TYPES = ['tool', 'agent', 'workflow'] as const
 
 /** The reference system's `max_component_execution_time`. */

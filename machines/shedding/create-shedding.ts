@@ -5,8 +5,9 @@ import * as z from 'zod'
 import { HookchartError } from '../../src/errors.ts'
 import { sheddingDefaults as judgingDefaults } from '../../src/hooks/shedding.ts'
 import { parseOptions } from '../../src/options.ts'
-import { sheddingMachine, spentBy } from './shedding-machine.ts'
-import type { SheddingSettings } from './shedding-machine.ts'
+import { sheddingMachine } from './shedding-machine.ts'
+import { spentBy } from './shedding-window.ts'
+import type { SheddingSettings } from './shedding-window.ts'
 
 /**
  * The settings that `createShedding` has unless you say otherwise: windows of 100 operations of 1 ms or more; a piece of
