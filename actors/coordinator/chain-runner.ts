@@ -82,9 +82,10 @@ export class ChainOperation extends CompensatingOperation {
 
   constructor(fields: BodyFields, what: Charted, chain: PreparedChain) {
     const { timeoutMs = Infinity } = chain.definition
-    super({ ...fields, timeoutMs: Math.min(fields.timeoutMs, timeoutMs) }, what, (input, call) =>
+    super(fields, what, (input, call) =>
       this.#execute(input, call),
     )
+    this.work.patience.atMost(timeoutMs)
     this.#chain = chain
   }
 

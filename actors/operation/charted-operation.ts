@@ -117,11 +117,6 @@ export class ChartedOperation implements Body, OperationMoves {
     }
   }
 
-  /** Whether it has reached its deadline. */
-  protected get hasTimedOut(): boolean {
-    return this.#ending?.status === 'timed_out'
-  }
-
   /** Whether its input has never fitted: then it does not fit the next time. */
   protected get isMisfit(): boolean {
     return this.#problem !== undefined

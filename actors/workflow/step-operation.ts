@@ -95,6 +95,10 @@ export class StepOperation extends ChartedOperation {
       step,
       run.started.noting(step.step, run, (input, call) => this.#execute(input, call)),
     )
+    const { timeoutMs, name } = step.step
+    if (timeoutMs !== undefined) this.work.patience.atMost(timeoutMs)
+    if (step.retry !== undefined) this.work.limitAttempts(step.retry.maxAttempts)
+    fields.operation.title = () => `Step "${name}" of ${run.workflow.name}`
     this.#step = step
     this.#run = run
     this.#startedAt = fields.kernel.time.now()
@@ -148,7 +152,7 @@ export class StepOperation extends ChartedOperation {
     const outcome = yield* super.failure(gate)
     const { retry } = this.#step
     const { attempts } = this.work.operation
-    if (outcome.type !== 'continue' || retry === undefined || this.hasTimedOut || this.isMisfit) return outcome
+    if (outcome.type !== 'continue' || retry === undefined || this.isMisfit) return outcome
     const { maxAttempts, backoff } = retry
     if (attempts >= maxAttempts) return outcome
     const { delayMs, multiplier, maxDelayMs } = backoff

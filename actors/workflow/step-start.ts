@@ -34,7 +34,7 @@ export function startStep(
       begin: (fields: ConstructorParameters<typeof StepOperation>[0]) => new StepOperation(fields, charted, run),
     },
     value,
-    step.timeoutMs === undefined ? NO_OPTIONS : { timeoutMs: step.timeoutMs },
+    NO_OPTIONS,
     {
       parent: operation,
       cause: callOf(call)?.cause,

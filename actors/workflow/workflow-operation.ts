@@ -51,9 +51,10 @@ export class WorkflowOperation extends CompensatingOperation {
     const { operation } = fields
     const { name, pattern, metadata, timeoutMs = Infinity } = parts.definition
     const data: Record<string, unknown> = {}
-    super({ ...fields, timeoutMs: Math.min(fields.timeoutMs, timeoutMs) }, { ...parts.whole, data }, (input, call) =>
+    super(fields, { ...parts.whole, data }, (input, call) =>
       this.#execute(input, call),
     )
+    this.work.patience.atMost(timeoutMs)
     this.#parts = parts
     this.#data = data
     this.#workflow = { id: operation.id, name, pattern, metadata }

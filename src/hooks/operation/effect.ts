@@ -181,7 +181,7 @@ function race(
     const deadline =
       leftMs === Infinity
         ? undefined
-        : new OperationDeadline(kernel, operation, Math.max(0, leftMs), () => {
+        : new OperationDeadline(kernel, operation, operation.remainingMs(kernel.time.now()), () => {
             const error = timedOut(operation, timeoutMs)
             call.abort(error)
             end({ type: 'timed_out', error })
@@ -202,8 +202,9 @@ function failed(thrown: unknown): AttemptEnd {
 }
 
 /** The error of an operation's own deadline. */
-export function timedOut({ component }: Operation, timeoutMs: number): HookchartError {
-  return new HookchartError('OPERATION_TIMED_OUT', `${component.name} did not end within ${String(timeoutMs)} ms.`, {
+export function timedOut({ component, title }: Operation, timeoutMs: number): HookchartError {
+  const limit = `${String(Math.ceil(timeoutMs))} ms`
+  return new HookchartError('OPERATION_TIMED_OUT', `${title?.() ?? component.name} did not end within ${limit}.`, {
     retryable: true,
     details: { component: component.name, timeoutMs },
   })
