@@ -51,7 +51,8 @@ export const errorCodes = {
     'A redirect, fork or child operation names a target that does not exist. details.known lists those that do.',
   REDIRECT_LIMIT: 'The operation was redirected more often than maxRedirects allows.',
   ATTEMPTS_EXHAUSTED: 'A hook asked for another attempt after the last one that its limits allow.',
-  DEPTH_LIMIT: 'Operations started from hooks are nested deeper than maxDepth.',
+  DEPTH_LIMIT:
+    'Operations started from hooks are nested deeper than maxDepth, or operations call each other more than 64 deep.',
   DATA_NOT_JSON:
     'A value that must be JSON is not: a function, class instance, symbol, bigint, non-finite number or cycle.',
   DUPLICATE_NAME: 'Two parts of one definition have the same name. Give each a name of its own.',

@@ -45,9 +45,7 @@ export class AgentOperation extends ChartedOperation implements InHand {
       })
       if (error !== undefined) throw error
     }
-    super(fields, { ...charted, order }, (input, call) =>
-      this.#execute(input, call),
-    )
+    super(fields, { ...charted, order }, (input, call) => this.#execute(input, call))
     this.work.patience.atMost(timeoutMs)
     this.#agent = agent
     this.#effect = effect

@@ -82,9 +82,7 @@ export class ChainOperation extends CompensatingOperation {
 
   constructor(fields: BodyFields, what: Charted, chain: PreparedChain) {
     const { timeoutMs = Infinity } = chain.definition
-    super(fields, what, (input, call) =>
-      this.#execute(input, call),
-    )
+    super(fields, what, (input, call) => this.#execute(input, call))
     this.work.patience.atMost(timeoutMs)
     this.#chain = chain
   }

@@ -40,9 +40,7 @@ export class ToolOperation extends ChartedOperation {
 
   constructor(fields: BodyFields, tool: ChartedTool) {
     const { timeoutMs = Infinity } = tool.limits
-    super(fields, tool, (input, call) =>
-      this.#execute(input, call),
-    )
+    super(fields, tool, (input, call) => this.#execute(input, call))
     this.work.patience.atMost(timeoutMs)
     this.#tool = tool
     this.#limits = tool.limits

@@ -200,17 +200,18 @@ export abstract class PatternRun {
     } catch (error) {
       outcome = lane.fails(toHookchartError(error))
     }
-    if (!(outcome instanceof Promise)) return this.#noting(lane, index, outcome)
+    if (!(outcome instanceof Promise)) return this.#noting(lane, index, outcome, call)
     const pending = outcome
       .catch((error: unknown) => lane.fails(toHookchartError(error)))
-      .then((each) => this.#noting(lane, index, each))
+      .then((each) => this.#noting(lane, index, each, call))
     lane.pending = pending
     return pending
   }
 
   /** Why a step has failed is why the workflow does, unless something comes between. */
-  #noting(lane: Lane, index: number, outcome: LaneOutcome): LaneOutcome {
+  #noting(lane: Lane, index: number, outcome: LaneOutcome, call: ChartCall): LaneOutcome {
     const { type } = outcome
+    this.fields.control.stepped(call)
     if (lane.error === undefined || (type !== 'failed' && type !== 'refused')) return outcome
     const step = (lane.steps[index] as Step).name
     lane.endedAt = step

@@ -181,11 +181,18 @@ function race(
     const deadline =
       leftMs === Infinity
         ? undefined
-        : new OperationDeadline(kernel, operation, operation.remainingMs(kernel.time.now()), () => {
-            const error = timedOut(operation, timeoutMs)
-            call.abort(error)
-            end({ type: 'timed_out', error })
-          })
+        : new OperationDeadline(
+            kernel,
+            operation,
+            leftMs,
+            () => {
+              const error = timedOut(operation, timeoutMs)
+              call.abort(error)
+              end({ type: 'timed_out', error })
+            },
+            // The time runs since the effect was called, and it may have taken some before it first waited.
+            (operation.dueAt as number) - leftMs,
+          )
     Promise.resolve(promise).then(
       (output) => {
         end({ type: 'completed', output })

@@ -89,6 +89,12 @@ export function depthLimit({ component }: Operation, limit: number): Ending {
   return failed(new HookchartError('DEPTH_LIMIT', message, { details: { component: component.name, limit } }))
 }
 
+/** Operations call each other without an end. */
+export function nestingLimit({ component }: Operation, limit: number): Ending {
+  const message = `${component.name} was not run: operations call each other more than ${String(limit)} deep. Something probably calls itself without an end.`
+  return failed(new HookchartError('DEPTH_LIMIT', message, { details: { component: component.name, limit } }))
+}
+
 /** A value that its schema refuses. */
 export function doesNotFit(
   code: 'INVALID_INPUT' | 'INVALID_OUTPUT',
