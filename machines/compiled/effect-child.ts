@@ -48,9 +48,7 @@ export class EffectChild extends RunChild implements EffectCall {
     return () => listeners.delete(listener)
   }
 
-  start(): void {
-    if (this.isRunning || this.standing.status !== 'active') return
-    this.isRunning = true
+  protected begin(): void {
     let result: unknown
     try {
       result = this.#effect(this)
@@ -73,9 +71,7 @@ export class EffectChild extends RunChild implements EffectCall {
     if (!this.isStopped) this.tell(event)
   }
 
-  stop(): void {
-    if (this.standing.status !== 'active') return
-    this.end('stopped')
+  protected release(): void {
     this.#controller?.abort()
     const listeners = this.#onStop
     this.#onStop = undefined

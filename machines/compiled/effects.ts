@@ -10,15 +10,14 @@ import type { EffectHost } from './host.ts'
 import { RunChild } from './run-child.ts'
 import type { Standing } from './run-child.ts'
 import type { RunEffect } from './run-options.ts'
-import { TimerChild } from './timer-child.ts'
-import type { Children } from './xstate-internals.ts'
+import { TimerChild, TimerWheel } from './timer-child.ts'
 
 /** The effects of one run. */
 export class Effects implements EffectHost {
   readonly #effects: Readonly<Record<string, RunEffect>>
   /** Sources of the machine that are timers. */
   readonly #timers: ReadonlySet<string>
-  readonly #clock: Clock
+  readonly #wheel: TimerWheel
   readonly #parent: AnyActorRef
   readonly #defer: (effect: () => void) => void
   /** How many of each child id there have been. */
@@ -34,7 +33,7 @@ export class Effects implements EffectHost {
   ) {
     this.#effects = effects
     this.#timers = timers
-    this.#clock = clock
+    this.#wheel = new TimerWheel(clock)
     this.#parent = parent
     this.#defer = defer
   }
@@ -71,7 +70,7 @@ export class Effects implements EffectHost {
   ): RunChild {
     return Object.hasOwn(this.#effects, src)
       ? new EffectChild(id, src, this.#effects[src] as RunEffect, this.#parent, count, standing, syncSnapshot)
-      : new TimerChild(id, src, this.#clock, this.#parent, count, standing, syncSnapshot, dueAt)
+      : new TimerChild(id, src, this.#wheel, this.#parent, count, standing, syncSnapshot, dueAt)
   }
 
   stop(child: AnyActorRef): boolean {
@@ -85,11 +84,8 @@ export class Effects implements EffectHost {
     return true
   }
 
-  /** The run has ended: no timer of it is left behind, also when it ended by what it threw. */
-  disarm(children: Children): void {
-    for (const id in children) {
-      const child: unknown = children[id]
-      if (child instanceof TimerChild) child.disarm()
-    }
+  /** The run has ended. */
+  end(): void {
+    this.#wheel.clearAll()
   }
 }

@@ -46,7 +46,10 @@ export class FlatRun extends RunFace implements Host, RunningScope {
       effects === undefined && timers.size === 0
         ? undefined
         : new Effects(effects ?? NO_EFFECTS, timers, this.clock, this.self, (effect) => {
-            this.defer(effect)
+            // As XState does it: of a run that begins behind what its initial actions do.
+            this.act(() => {
+              this.defer(effect)
+            })
           })
     this.#position =
       snapshot === undefined
@@ -210,7 +213,7 @@ export class FlatRun extends RunFace implements Host, RunningScope {
 
   #end(): void {
     this.#timers?.clear()
-    this.effects?.disarm(this.#position.children)
+    this.effects?.end()
     if (this.children !== undefined) cancelAllScheduled(this.children, this.self)
     const { onEnd } = this.options
     if (onEnd !== undefined) {

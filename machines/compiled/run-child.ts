@@ -22,6 +22,9 @@ export abstract class RunChild extends ChildFace {
   /** The how many-th child of this id it is. */
   readonly #count: number
   readonly #parent: AnyActorRef
+  #mayStart = true
+  /** How many events came before it was started. */
+  #waiting = 0
 
   // One by one: on Node 20 an object that is put together of others costs a microsecond.
   constructor(id: string, src: string, parent: AnyActorRef, count: number, standing: Standing, syncSnapshot: boolean) {
@@ -33,8 +36,29 @@ export abstract class RunChild extends ChildFace {
     this.standing = standing
   }
 
-  abstract start(): void
   abstract getSnapshot(): EffectSnapshot
+  /** Starts what it stands for. */
+  protected abstract begin(): void
+  /** Stops what it stands for. */
+  protected abstract release(): void
+
+  start(): void {
+    if (!this.#mayStart) return
+    this.#mayStart = false
+    const { status, error } = this.standing
+    if (status === 'active') {
+      this.isRunning = true
+      this.begin()
+    } else if (status === 'error') this.#tellError(error)
+  }
+
+  stop(): void {
+    // One that was never started still looks as if it might: as an actor.
+    this.#mayStart = false
+    if (!this.isRunning) return
+    this.end('stopped')
+    this.release()
+  }
 
   get effectId(): string {
     return effectIdOf(this.#parent as never, this.id, this.#count)
@@ -48,9 +72,10 @@ export abstract class RunChild extends ChildFace {
     return this
   }
 
-  /** It takes no events. */
+  /** It takes no events; as an actor does, it goes on and shows itself again. */
   send(_event: EventObject): void {
-    // Nothing: as a promise actor.
+    if (this.isRunning) this.#tellSnapshot()
+    else this.#waiting++
   }
 
   getPersistedSnapshot(): EffectSnapshot {
@@ -79,8 +104,7 @@ export abstract class RunChild extends ChildFace {
   protected fail(error: unknown): void {
     if (this.standing.status !== 'active') return
     this.end('error', undefined, error)
-    const event = { type: endsOf(this.id).error, error, actorId: this.id }
-    this.tell(event)
+    this.#tellError(error)
   }
 
   protected end(status: Standing['status'], output?: unknown, error?: unknown): void {
@@ -88,9 +112,18 @@ export abstract class RunChild extends ChildFace {
     this.standing = { status, output, error, input: undefined }
   }
 
-  /** Tells who asks for snapshots, as an actor does each time that it has taken something and goes on. */
+  /** Tells who asks for snapshots, as an actor does when it starts and with each event that leaves it going on. */
   protected show(): void {
-    if (this._syncSnapshot)
+    for (this.#waiting++; this.#waiting > 0; this.#waiting--) this.#tellSnapshot()
+  }
+
+  #tellError(error: unknown): void {
+    const event = { type: endsOf(this.id).error, error, actorId: this.id }
+    this.tell(event)
+  }
+
+  #tellSnapshot(): void {
+    if (this._syncSnapshot && this.isRunning)
       this.tell({ type: `xstate.snapshot.${this.id}`, snapshot: this.getSnapshot() } as EventObject)
   }
 }

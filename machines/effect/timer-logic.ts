@@ -109,8 +109,9 @@ export const timer: ActorLogic<TimerSnapshot, EventObject, TimerInput> = {
     if (restored.status !== 'active') return restored
     resumeEffectId(self, restored.effectId)
     // An effect that stood in its place has not written down when it is due.
-    const { input, dueAt } = restored as Partial<TimerSnapshot>
-    return { ...restored, dueAt: dueAt ?? dueAtOf(self.id, input, nowOf(self)) }
+    const { input, name, effectId } = restored
+    const dueAt = (restored.dueAt as number | undefined) ?? dueAtOf(self.id, input, nowOf(self))
+    return { ...{ status: 'active', output: undefined, error: undefined, input }, name, effectId, dueAt }
   },
   getPersistedSnapshot: (snapshot) => snapshot,
 }
