@@ -180,5 +180,7 @@ export type { GateEvent, GateOptions, GateRoute, GateRoutes, GateState } from '.
 export type { HookedEvent, HookedMachine, HookedSpec } from './gates/hooked.ts'
 export { compile } from './compiled/compile.ts'
 export type { CompiledLogic } from './compiled/compile.ts'
+export { timer } from './effect/timer-logic.ts'
+export type { TimerInput, TimerOutput, TimerSnapshot } from './effect/timer-logic.ts'
 export type { EffectCall, RunArguments, RunEffect, RunOptions } from './compiled/run-options.ts'
 export type { Run, ToActorOptions } from './compiled/run.ts'

@@ -3,6 +3,7 @@
  * event and context. Loops end: what could go round for ever (eventless, raised, sent, wildcards) burns fuel.
  */
 import fc from 'fast-check'
+import * as real from 'hookchart/machines'
 import { and, assign, cancel, emit, enqueueActions, log as logs, not, or, raise, sendTo, setup } from 'xstate'
 import { fromCallback, fromPromise, fromTransition, spawnChild, stateIn, stopChild } from 'xstate'
 
@@ -146,6 +147,15 @@ export const machineSpec: fc.Arbitrary<MachineSpec> = fc.record({
     .map(([root, children, kind]) => ({ ...root, kind: kind, children })),
 })
 
+const timed = (spec: StateSpec): StateSpec => ({
+  ...spec,
+  ...(spec.invoke !== undefined && { invoke: { ...spec.invoke, src: spec.pick % 4 < 3 ? 'waits' : spec.invoke.src } }),
+  children: spec.children.map(timed),
+})
+
+/** The same with timers in the place of most of what is invoked. */
+export const timedSpec: fc.Arbitrary<MachineSpec> = machineSpec.map(({ root }) => ({ root: timed(root) }))
+
 interface Placed extends StateSpec {
   readonly index: number
   readonly parent: Placed | undefined
@@ -188,8 +198,8 @@ export interface Context {
   readonly fuel: number
 }
 
-/** The machine of a spec; `log` gets what its actions do. */
-export function toMachine({ root }: MachineSpec, log: unknown[]) {
+/** The machine of a spec; `log` gets what its actions do, and its timers are those of the names given. */
+export function toMachine({ root }: MachineSpec, log: unknown[], { timer }: Pick<typeof real, 'timer'> = real) {
   const all = place(root)
   const id = ({ index }: Placed) => (index === 0 ? 'm' : `s${String(index)}`)
   const burn = assign({ fuel: ({ context }: { context: Context }) => context.fuel - 1 })
@@ -342,7 +352,7 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
           invoke: {
             src: invoke.src,
             ...(spec.pick % 2 === 0 && { id: `${name}-actor` }),
-            input: ({ context }: { context: Context }) => context.n,
+            input: ({ context }: { context: Context }) => (invoke.src === 'waits' ? DELAYS[context.n % 4] : context.n),
             ...(invoke.onDone && { onDone: toTransition(invoke.onDone, `${name}.actor-done`, true) }),
             ...(invoke.onError && { onError: toTransition(invoke.onError, `${name}.actor-error`, true) }),
             ...(invoke.onSnapshot && { onSnapshot: toTransition(invoke.onSnapshot, `${name}.actor-snapshot`, true) }),
@@ -355,7 +365,7 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
   }
   return setup({
     types: { context: {} as Context, events: {} as { type: (typeof EVENTS)[number] } },
-    actors: { ...toActors(log) },
+    actors: { ...toActors(log), waits: timer },
     delays: { soon: ({ context }) => 5 + (context.n % 2) * 10 },
     guards: {
       even: ({ context }) => context.n % 2 === 0,
@@ -380,6 +390,9 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
     options: { maxIterations: 200 },
   } as never)
 }
+
+/** How long timers wait; the last is no delay. */
+const DELAYS = [{ delayMs: 10 }, { delayMs: 25 }, { delayMs: 0 }, { delayMs: -1 }]
 
 function toActors(log: unknown[]) {
   return {
