@@ -25,7 +25,7 @@ const messages = (table: typeof optionTable, of: readonly OptionSchema[], root: 
     ({ at, message }) => `${at}: ${message}`,
   )
 
-test('every option has a row, every row an option and a test that is there', () => {
+test('row 27: every option has a row, every row an option and a test that is there', () => {
   expect(messages(optionTable, schemas, packageRoot)).toEqual([])
 })
 
