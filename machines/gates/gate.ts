@@ -3,6 +3,8 @@ import { and } from 'xstate'
 import type { EventObject, MachineContext } from 'xstate'
 import * as z from 'zod'
 import { HookchartError, toErrorData } from '../../src/errors.ts'
+import { machineName } from '../../src/hooks/gates/machine-of.ts'
+import type { MachineHolder } from '../../src/hooks/gates/machine-of.ts'
 import { GATE_NAMES } from '../../src/hooks/gates/names.ts'
 import { assertRoutes } from '../../src/hooks/gates/routes.ts'
 import type { RouteName } from '../../src/hooks/gates/routes.ts'
@@ -56,16 +58,10 @@ const schema = z.strictObject({
   id: z.string().min(1).optional(),
 })
 
-/** What the machine of a gate is asked for. */
-interface Self {
-  readonly id: string
-  readonly logic?: { readonly id?: string }
-}
-
 interface Args {
   readonly context: MachineContext
   readonly event: EventObject
-  readonly self: Self
+  readonly self: MachineHolder
 }
 
 /** A state as `createMachine` takes it, whatever the types of the machine: what is in it is nobody else's business. */
@@ -140,7 +136,7 @@ export function gate(point: string | PointDefinition, routes: GateRoutes, option
       src: gateActor,
       input: ({ context, event, self }: Args) => ({
         point: id,
-        component: component ?? self.logic?.id ?? self.id,
+        component: component ?? machineName(self),
         data: data({ context, event }),
         event,
         routes: names,

@@ -8,6 +8,8 @@ import type { Logic } from './actor-logic.ts'
 import { Admissions } from './admissions.ts'
 import { GateStates } from './gate-logic.ts'
 import type { GateInput, GateSnapshot } from './gate-logic.ts'
+import { machineName } from './machine-of.ts'
+import type { MachineHolder } from './machine-of.ts'
 import { MachineOperation } from './machine-operation.ts'
 import { GATE_NAMES } from './names.ts'
 import { assertRoutes } from './routes.ts'
@@ -21,7 +23,7 @@ interface Args {
 }
 
 interface ActionArgs extends Args {
-  readonly self: { readonly id: string; readonly logic?: { readonly id?: string } }
+  readonly self: MachineHolder
 }
 
 type GateGuard = (args: Args, params: unknown) => boolean
@@ -103,7 +105,7 @@ export function bindGates(kernel: Kernel): GateImplementations {
         const { point, component } = params as GateParams
         admissions.take(event)
         transitions.drop(self, event)
-        recordIgnored(kernel, point, component ?? self.logic?.id ?? self.id)
+        recordIgnored(kernel, point, component ?? machineName(self))
       },
     },
     actors: { [GATE_NAMES.gate]: states.logic, [GATE_NAMES.gates]: transitions.logic },
