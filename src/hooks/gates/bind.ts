@@ -32,7 +32,7 @@ type GateAction = (args: ActionArgs, params: unknown) => void
 /** Implementations for the gates of a machine; for `machine.provide`. */
 export interface GateImplementations {
   readonly guards: Readonly<Record<`hookchart.${'unhooked' | 'fresh' | 'stale' | 'admitted' | 'decided'}`, GateGuard>>
-  readonly actions: Readonly<Record<`hookchart.${'taken' | 'leave' | 'leave_source' | 'ignored'}`, GateAction>>
+  readonly actions: Readonly<Record<`hookchart.${'taken' | 'leave_source' | 'ignored'}`, GateAction>>
   readonly actors: {
     readonly [GATE_NAMES.gate]: Logic<GateSnapshot, GateInput>
     readonly [GATE_NAMES.gates]: Logic<TransitionGatesSnapshot, TransitionGatesInput>
@@ -94,9 +94,7 @@ export function bindGates(kernel: Kernel): GateImplementations {
     actions: {
       [GATE_NAMES.taken]: ({ event }) => {
         admissions.take(event)
-      },
-      [GATE_NAMES.leave]: ({ self }, params) => {
-        states.leave(self, (params as GateParams).gate)
+        states.take(event)
       },
       [GATE_NAMES.leaveSource]: ({ self }, params) => {
         transitions.leave(self, (params as GateParams).state)

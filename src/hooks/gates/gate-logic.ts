@@ -49,18 +49,21 @@ export class GateStates {
   readonly #running = new WeakMap<MachineActor, MachineOperation>()
   /** Left before their passes had ended. */
   readonly #stopped = new WeakSet<MachineActor>()
-  /** The outputs that may still be acted on. */
-  readonly #live = new WeakSet<object>()
+  /** The outputs that may still be acted on, by what tells the machine of them. */
+  readonly #live = new WeakMap<object, string>()
   /** By machine and gate, the last of them. */
   readonly #last = new WeakMap<object, Map<string, GateOutput>>()
 
   constructor(begin: (input: GateInput) => PointPass) {
     this.#begin = begin
     this.logic = {
-      getInitialSnapshot: ({ self }, input) => ({
-        ...{ status: 'active', output: undefined, error: undefined, input, name: input.point },
-        effectId: nextEffectId(self),
-      }),
+      getInitialSnapshot: ({ self }, input) => {
+        this.#retire(self)
+        return {
+          ...{ status: 'active', output: undefined, error: undefined, input, name: input.point },
+          effectId: nextEffectId(self),
+        }
+      },
       restoreSnapshot: (snapshot, { self }) => {
         const restored = snapshot as GateSnapshot
         resumeEffectId(self, restored.effectId)
@@ -74,15 +77,21 @@ export class GateStates {
     }
   }
 
-  /** Whether what an event says was decided by a gate, is of a type, and was overtaken by nothing. */
-  isDecided(event: object, type: string): boolean {
+  /** Whether what an event says was decided by the gate it names, is of a type, was not taken yet and overtaken by nothing. */
+  isDecided(event: MachineEvent, type: string): boolean {
     const { output } = event as { readonly output?: GateOutput }
-    return typeof output === 'object' && this.#live.has(output) && output.type === type
+    return typeof output === 'object' && this.#live.get(output) === event.type && output.type === type
   }
 
-  /** A machine has left a gate: what that has decided for it is history. */
-  leave(machine: object, gate: string): void {
-    const last = this.#last.get(machine)?.get(gate)
+  /** A machine acts on a decision: nobody does again. */
+  take(event: object): void {
+    const { output } = event as { readonly output?: unknown }
+    if (typeof output === 'object' && output !== null) this.#live.delete(output)
+  }
+
+  /** The gate is entered anew: what it had decided before is history. */
+  #retire({ _parent: machine, id }: MachineActor): void {
+    const last = machine && this.#last.get(machine)?.get(id)
     if (last !== undefined) this.#live.delete(last)
   }
 
@@ -113,7 +122,7 @@ export class GateStates {
     if (type !== DECIDED.type || ended === undefined || snapshot.status !== 'active') return snapshot
     if ('error' in ended) return { ...it, status: 'error', output: undefined, error: ended.error }
     const output: GateOutput = { ...ended.decision, event: input.event }
-    this.#live.add(output)
+    this.#live.set(output, `xstate.done.actor.${self.id}`)
     const machine = self._parent
     if (machine !== undefined) {
       const last = this.#last.get(machine) ?? new Map<string, GateOutput>()
