@@ -53,12 +53,14 @@ interface GateParams {
 export function bindGates(kernel: Kernel): GateImplementations {
   const admissions = new Admissions()
   const transitions = new TransitionGates(kernel, admissions)
-  const states = new GateStates(({ point, component: name, data, routes }) => {
+  const states = new GateStates(({ point, component: name, data, routes }, earlier) => {
     const slot = kernel.registry.points.slot(point)
     assertRoutes(slot, routes, name)
     const component = componentAt(slot, name)
     if (slot.chainFor(component) === null) return { operation: undefined, pass: () => ({ ...CONTINUE_DECISION, data }) }
-    const operation = new MachineOperation(kernel, component, {})
+    const operation = new MachineOperation(kernel, component, {}, 0, earlier)
+    // What leads to a gate after something is that it was done, or failed.
+    if (slot.definition.phase === 'after' || slot.definition.phase === 'error') operation.startEffect()
     return {
       operation,
       pass: () =>

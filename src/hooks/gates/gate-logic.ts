@@ -7,7 +7,8 @@ import { HookchartError } from '../../errors.ts'
 import type { GateData } from '../change.ts'
 import { STOP } from './actor-logic.ts'
 import type { Logic, LogicScope, LogicSnapshot, MachineActor, MachineEvent } from './actor-logic.ts'
-import type { Handed, MachineOperation } from './machine-operation.ts'
+import type { Attempts, Handed, MachineOperation } from './machine-operation.ts'
+import { Retries } from './retries.ts'
 import { whenDecided } from './when-decided.ts'
 import type { Ended } from './when-decided.ts'
 
@@ -36,6 +37,8 @@ export type GateSnapshot = LogicSnapshot & {
   readonly name: string
   /** Which pass of the machine it is; a restored one is the same. */
   readonly effectId: string
+  /** Of the effect before it, when an earlier pass has asked for that again. */
+  readonly attempts?: Attempts
 }
 
 /** Says to the actor itself that its pass has ended; what it has come to is not in it, so that nobody can forge it. */
@@ -44,7 +47,7 @@ const DECIDED: MachineEvent = Object.freeze({ type: 'hookchart.decided' })
 /** Passes gates that are states, and knows which of their decisions nothing has overtaken. */
 export class GateStates {
   readonly logic: Logic<GateSnapshot, GateInput>
-  readonly #begin: (input: GateInput) => PointPass
+  readonly #begin: (input: GateInput, earlier: Attempts | undefined) => PointPass
   readonly #ended = new WeakMap<MachineActor, Ended>()
   readonly #running = new WeakMap<MachineActor, MachineOperation>()
   /** Left before their passes had ended. */
@@ -54,14 +57,18 @@ export class GateStates {
   /** By machine and gate, the last of them. */
   readonly #last = new WeakMap<object, Map<string, GateOutput>>()
 
-  constructor(begin: (input: GateInput) => PointPass) {
+  readonly #retries = new Retries()
+
+  constructor(begin: (input: GateInput, earlier: Attempts | undefined) => PointPass) {
     this.#begin = begin
     this.logic = {
       getInitialSnapshot: ({ self }, input) => {
         this.#retire(self)
+        const attempts = this.#retries.take(self, input.event)
         return {
           ...{ status: 'active', output: undefined, error: undefined, input, name: input.point },
           effectId: nextEffectId(self),
+          ...(attempts !== undefined && { attempts }),
         }
       },
       restoreSnapshot: (snapshot, { self }) => {
@@ -71,7 +78,7 @@ export class GateStates {
       },
       getPersistedSnapshot: (snapshot) => snapshot,
       start: (snapshot, scope) => {
-        if (snapshot.status === 'active') this.#start(snapshot.input, scope)
+        if (snapshot.status === 'active') this.#start(snapshot, scope)
       },
       transition: (snapshot, event, scope) => this.#transition(snapshot, event, scope),
     }
@@ -95,14 +102,20 @@ export class GateStates {
     if (last !== undefined) this.#live.delete(last)
   }
 
-  #start(input: GateInput, { self }: LogicScope): void {
+  #start({ input, attempts }: GateSnapshot, { self }: LogicScope): void {
     const end = (ended: Ended) => {
       if (this.#stopped.has(self)) return
       this.#ended.set(self, ended)
-      self.send(DECIDED)
+      const asked = 'decision' in ended && ended.decision.type === 'retry' ? this.#running.get(self) : undefined
+      if (asked === undefined) self.send(DECIDED)
+      else {
+        this.#retries.expect(self, asked.attempts, () => {
+          self.send(DECIDED)
+        })
+      }
     }
     whenDecided(() => {
-      const { operation, pass } = this.#begin(input)
+      const { operation, pass } = this.#begin(input, attempts)
       if (operation !== undefined) this.#running.set(self, operation)
       return pass()
     }, end)
