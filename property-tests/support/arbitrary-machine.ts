@@ -3,7 +3,11 @@
  * event and context. Loops end: what could go round for ever (eventless, raised, sent, wildcards) burns fuel.
  */
 import fc from 'fast-check'
+import { createHooks, definePoint, hook } from 'hookchart/hooks'
 import * as real from 'hookchart/machines'
+import { gate } from 'hookchart/machines'
+import type { GateRoute } from 'hookchart/machines'
+import { createTestClock, createTestIds } from 'hookchart/testing'
 import { and, assign, cancel, emit, enqueueActions, log as logs, not, or, raise, sendTo, setup } from 'xstate'
 import { fromCallback, fromPromise, fromTransition, spawnChild, stateIn, stopChild } from 'xstate'
 
@@ -31,6 +35,8 @@ const ACTIONS = [
     'boom',
   ],
 ] as const
+/** What hooks at a gate say, one call after another, at once or later. */
+const ANSWERS = ['let', 'refuse', 'change', 'let later', 'refuse later', 'never'] as const
 const GUARDS = ['always', 'even', 'odd', 'few', 'both', 'either', 'in', 'params', 'boom'] as const
 
 type ActionName = (typeof ACTIONS)[number]
@@ -70,6 +76,17 @@ interface StateSpec {
 
 export interface MachineSpec {
   readonly root: StateSpec
+}
+
+/** Which states of a machine are gates as well. */
+export interface GatesSpec {
+  readonly gates: readonly {
+    readonly state: number
+    /** Where its decisions lead. */
+    readonly ways: readonly [TransitionSpec, TransitionSpec, TransitionSpec]
+  }[]
+  /** What hooks say in turn; none where there is nobody. */
+  readonly answers: readonly (typeof ANSWERS)[number][]
 }
 
 const actions = fc.array(fc.constantFrom<ActionName>(...ACTIONS), { maxLength: 2 })
@@ -156,6 +173,34 @@ const timed = (spec: StateSpec): StateSpec => ({
 /** The same with timers in the place of most of what is invoked. */
 export const timedSpec: fc.Arbitrary<MachineSpec> = machineSpec.map(({ root }) => ({ root: timed(root) }))
 
+/** Gates in a statechart: few, and often none. Apart from it, so that what is recorded of charts stays what it was. */
+export const gatesSpec: fc.Arbitrary<GatesSpec> = fc.record({
+  gates: fc.array(fc.record({ state: fc.nat(20), ways: fc.tuple(transition, transition, transition) }), {
+    maxLength: 3,
+  }),
+  answers: fc.array(fc.constantFrom(...ANSWERS), { maxLength: 4 }),
+})
+
+const point = definePoint('arbitrary', { phase: 'before', decisions: ['cancel', 'modified'] })
+
+/** Hooks that answer in turn. */
+function hooksOf({ answers }: GatesSpec, log: unknown[]) {
+  const hooks = createHooks({ points: [point], clock: createTestClock(), ids: createTestIds() })
+  let calls = 0
+  if (answers.length > 0) {
+    hooks.register(point, ({ component }) => {
+      const answer = answers[calls++ % answers.length] as (typeof ANSWERS)[number]
+      log.push(['asked', component.name, answer])
+      if (answer === 'never') return new Promise<undefined>(() => undefined)
+      const [what, later] = answer.split(' ')
+      const decision =
+        what === 'let' ? undefined : what === 'refuse' ? hook.cancel('no') : hook.modified({ changed: calls })
+      return later === undefined ? decision : Promise.resolve(decision)
+    })
+  }
+  return hooks
+}
+
 interface Placed extends StateSpec {
   readonly index: number
   readonly parent: Placed | undefined
@@ -199,7 +244,12 @@ export interface Context {
 }
 
 /** The machine of a spec; `log` gets what its actions do, and its timers are those of the names given. */
-export function toMachine({ root }: MachineSpec, log: unknown[], { timer }: Pick<typeof real, 'timer'> = real) {
+export function toMachine(
+  { root }: MachineSpec,
+  log: unknown[],
+  asked: GatesSpec = { gates: [], answers: [] },
+  { timer }: Pick<typeof real, 'timer'> = real,
+) {
   const all = place(root)
   const id = ({ index }: Placed) => (index === 0 ? 'm' : `s${String(index)}`)
   const burn = assign({ fuel: ({ context }: { context: Context }) => context.fuel - 1 })
@@ -299,6 +349,14 @@ export function toMachine({ root }: MachineSpec, log: unknown[], { timer }: Pick
       actions: [...(costs ? [burn] : []), ...toActions(spec.actions, where)],
     }
   }
+  const toGate = (spec: Placed): object => {
+    const found = asked.gates.find(({ state }) => all[state % all.length] === spec)
+    if (found === undefined || spec.kind !== 'atomic' || spec.invoke !== undefined) return {}
+    const ways = found.ways.map((way, i) => toTransition(way, `${id(spec)}.gate${String(i)}`, true))
+    const [ahead, back, changed] = ways as [GateRoute, GateRoute, GateRoute]
+    const data = ({ event }: { event: { type: string } }) => ({ input: event.type })
+    return gate(point, { continue: ahead, cancel: back, modified: changed }, { data })
+  }
   const toConfig = (spec: Placed): object => {
     const name = id(spec)
     if (isHistory(spec)) {
@@ -332,6 +390,7 @@ export function toMachine({ root }: MachineSpec, log: unknown[], { timer }: Pick
       exit: [...toActions(spec.exit, `${name}.exit`), note(`exit ${name}`)],
       tags: spec.tags,
       meta: { name },
+      ...toGate(spec),
       ...(spec.kind === 'final' && {
         type: 'final',
         output: ({ context }: { context: Context }) => ({ name, n: context.n }),
@@ -383,12 +442,14 @@ export function toMachine({ root }: MachineSpec, log: unknown[], { timer }: Pick
         log.push([what, event.type, context.n, 'named'])
       },
     },
-  }).createMachine({
-    ...toConfig(all[0] as Placed),
-    context: { n: 0, fuel: 5 },
-    output: ({ context, event }: { context: Context; event: unknown }) => ({ n: context.n, event }),
-    options: { maxIterations: 200 },
-  } as never)
+  })
+    .createMachine({
+      ...toConfig(all[0] as Placed),
+      context: { n: 0, fuel: 5 },
+      output: ({ context, event }: { context: Context; event: unknown }) => ({ n: context.n, event }),
+      options: { maxIterations: 200 },
+    } as never)
+    .provide(hooksOf(asked, log).provide() as never)
 }
 
 /** How long timers wait; the last is no delay. */

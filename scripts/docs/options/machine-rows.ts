@@ -151,7 +151,7 @@ export const machineGroups: readonly OptionGroup[] = [
     rows: {
       data: ['the payload of the event as `input`, or the `output` or `error` of an invoke'],
       component: ['the id of the machine'],
-      id: ['the id of the point'],
+      id: ['the id that XState gives what a state invokes'],
     },
   },
   {
