@@ -74,7 +74,9 @@ export function modelRunner(host: Host, model: LanguageModel): ModelRunner {
       const work =
         show === undefined
           ? asking(name, now, () => model.doGenerate(asked))
-          : asking(name, now, () => model.doStream(asked)).then((given) => readAnswer(given, { model: name, signal, show }))
+          : asking(name, now, () => model.doStream(asked)).then((given) =>
+              readAnswer(given, { model: name, signal, show }),
+            )
       onWork(work)
       const { answer, tokens } = parseResult(await work)
       onTokens(operation, tokens)

@@ -43,7 +43,8 @@ function schemaOf(tool: AgentTool, where: string): Readonly<Record<string, unkno
   const schema = (tool.type === 'tool' ? tool.inputJsonSchema : undefined) ?? jsonSchemaOf(tool.input)
   if (schema !== undefined) return schema
   const { type, name } = tool
-  const remedy = type === 'tool' ? 'Give the tool an inputJsonSchema.' : 'Take a schema that has one, such as those of zod.'
+  const remedy =
+    type === 'tool' ? 'Give the tool an inputJsonSchema.' : 'Take a schema that has one, such as those of zod.'
   throw new HookchartError(
     'INVALID_OPTIONS',
     `${where}: the input schema of ${type} "${name}" gives no JSON Schema, which models need. ${remedy}`,

@@ -17,7 +17,7 @@ const add = defineTool({
 async function bench(script: readonly Answer[], options: object = {}) {
   const server = await modelServer(...script)
   const clock = createTestClock(Date.parse('2026-01-01T00:00:00Z'))
-  const system = createSystem({ clock, ids: createTestIds(), models: { local: () => server.model as never } })
+  const system = createSystem({ clock, ids: createTestIds(), models: { local: () => server.model } })
   const writer = defineAgent({
     ...{ name: 'writer', model: 'local/tiny', instructions: 'Be brief.', tools: [add], ...options },
   })
@@ -75,7 +75,7 @@ describe.each(['execute', 'stream'] as const)('%s', (how) => {
       ['nothing: the first wait of the backoff', {}, 1_000],
     ])('%s', async (_, headers, waitMs) => {
       const { agent, server, clock, timer, seen, system } = await bench([
-        refuses(429, 'slow down', headers as unknown as Record<string, string>),
+        refuses(429, 'slow down', headers),
         says('at last'),
       ])
       system.hooks.register('ModelError', seen.handler('x'), { kind: 'observe' })
@@ -94,7 +94,10 @@ describe.each(['execute', 'stream'] as const)('%s', (how) => {
     const busy = refuses(429, 'slow down', { 'retry-after': '30' })
     const short = await bench([busy])
     const late = await run(short.agent, { timeoutMs: '20s' })
-    expect(late).toMatchObject({ status: 'failed', error: { code: 'MODEL_CALL_FAILED', details: { status: 429, retryAfterMs: 30_000 } } })
+    expect(late).toMatchObject({
+      status: 'failed',
+      error: { code: 'MODEL_CALL_FAILED', details: { status: 429, retryAfterMs: 30_000 } },
+    })
     expect(late.error?.message).toContain('It asks to come back in 30 s. Ask less often, or later.')
     const longest = await bench([busy], { retry: { backoff: { maxDelayMs: '29s' } } })
     expect((await run(longest.agent)).error?.code).toBe('MODEL_CALL_FAILED')
@@ -160,12 +163,18 @@ describe('a stream', () => {
 
   let breakNow: () => void = () => undefined
   test.each<[string, Answer]>([
-    ['by a connection that breaks', (response) => void (sends(response, { content: 'Hel' }), (breakNow = () => response.destroy()))],
+    [
+      'by a connection that breaks',
+      (response) => void (sends(response, { content: 'Hel' }), (breakNow = () => response.destroy())),
+    ],
     ['by an end without a reason', (response) => void (sends(response, { content: 'Hel' }), response.end())],
-    ['by an error in it', (response) => {
-      sends(response, { content: 'Hel' })
-      response.end('data: {"error":{"message":"out of memory"}}\n\n')
-    }],
+    [
+      'by an error in it',
+      (response) => {
+        sends(response, { content: 'Hel' })
+        response.end('data: {"error":{"message":"out of memory"}}\n\n')
+      },
+    ],
   ])('that is cut off %s is asked again', async (_, cut) => {
     const { agent, server, clock, timer, seen, system } = await bench([cut, says('Hello.')])
     system.hooks.register('ModelError', seen.handler('x'), { kind: 'observe' })

@@ -54,7 +54,9 @@ describe('what comes', () => {
       const model = scripted([calls(1, 'So.'), 'Three.'], { specificationVersion })
       const agent = defineAgent({ name: 'a', model: model, instructions: 'Add.', tools: [add] })
       const { agents } = createSystem({ clock: createTestClock(), ids: createTestIds() })
-      const { trace: _, ...result } = await (how === 'stream' ? agents.stream(agent, 'go').result : agents.execute(agent, 'go'))
+      const { trace: _, ...result } = await (how === 'stream'
+        ? agents.stream(agent, 'go').result
+        : agents.execute(agent, 'go'))
       return { result, told: model.asked.map(({ prompt }) => prompt) }
     }
     expect(await run('stream')).toEqual(await run('execute'))
@@ -95,7 +97,13 @@ describe('what comes', () => {
       { type: 'tool', phase: 'result', id: '1', name: 'add', output: 3 },
       { type: 'step', turn: 1, name: 'added' },
       { type: 'tool', phase: 'call', id: '2', name: 'add', input: { a: 'one' } },
-      { type: 'tool', phase: 'result', id: '2', name: 'add', error: expect.objectContaining({ code: 'INVALID_INPUT' }) as unknown },
+      {
+        type: 'tool',
+        phase: 'result',
+        id: '2',
+        name: 'add',
+        error: expect.objectContaining({ code: 'INVALID_INPUT' }) as unknown,
+      },
       { type: 'step', turn: 2 },
       { type: 'done', status: 'completed', output: 3 },
     ])
@@ -137,7 +145,9 @@ describe('hooks', () => {
   test('a try that is thrown away is told from the next by its number', async () => {
     const { agent, system } = bench(['no', 'yes'])
     let asked = 0
-    system.hooks.register('AfterModelCall', () => (++asked === 1 ? hook.retry({ maxAttempts: 2, delayMs: 0 }) : undefined))
+    system.hooks.register('AfterModelCall', () =>
+      ++asked === 1 ? hook.retry({ maxAttempts: 2, delayMs: 0 }) : undefined,
+    )
     const parts = await partsOf(agent.stream('go'))
     expect(parts.filter(({ type }) => type === 'text')).toMatchObject([
       { text: 'no', turn: 1, attempt: 1 },
@@ -177,7 +187,9 @@ describe('a stream that is cut off', () => {
     expect(model.asked).toHaveLength(1)
     await clock.advanceSteps(1)
     const parts = await reading
-    expect(seen.calls).toMatchObject([{ point: 'ModelError', data: { error: { code: 'MODEL_STREAM_CUT', retryable: true } } }])
+    expect(seen.calls).toMatchObject([
+      { point: 'ModelError', data: { error: { code: 'MODEL_STREAM_CUT', retryable: true } } },
+    ])
     expect(textOf(parts)).toBe('Hello Ann, again.')
     expect(parts.filter((part) => part.type === 'text' && part.attempt === 1).length).toBeGreaterThan(0)
     expect(await stream.result).toMatchObject({ status: 'completed', output: 'Hello Ann, again.' })
@@ -254,7 +266,9 @@ describe('who stops reading', () => {
 
   test('also a model that does not obey: its stream is left', async () => {
     const never = deferred()
-    const { agent, model } = bench([{ calls: [], text: 'abc', pace: () => (model.asked.length > 1 ? never.promise : Promise.resolve()) }])
+    const { agent, model } = bench([
+      { calls: [], text: 'abc', pace: () => (model.asked.length > 1 ? never.promise : Promise.resolve()) },
+    ])
     for await (const part of agent.stream('go')) {
       expect(part.type).toBe('text')
       break

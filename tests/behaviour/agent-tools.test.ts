@@ -24,7 +24,10 @@ describe('an agent as a tool of a model', () => {
     const model = scripted(script)
     const editor = defineAgent({ name: 'editor', model, instructions, tools: [critic] })
     system.hooks.register(['*AgentExecution', '*ModelCall'], seen.handler('x'), { kind: 'observe' })
-    expect(await system.agents.execute(editor, 'Judge it.')).toMatchObject({ status: 'completed', output: 'It is bad.' })
+    expect(await system.agents.execute(editor, 'Judge it.')).toMatchObject({
+      status: 'completed',
+      output: 'It is bad.',
+    })
     expect(model.asked[0]).toMatchObject({
       tools: [
         {
@@ -55,7 +58,10 @@ describe('an agent as a tool of a model', () => {
     expect(model.asked[0]).toMatchObject({
       tools: [
         { name: 'pair', inputSchema: { type: 'object', properties: { a: { type: 'number' } } } },
-        { name: 'list', inputSchema: { type: 'object', properties: { input: { type: 'array' } }, required: ['input'] } },
+        {
+          name: 'list',
+          inputSchema: { type: 'object', properties: { input: { type: 'array' } }, required: ['input'] },
+        },
       ],
     })
   })
@@ -66,7 +72,10 @@ describe('an agent as a tool of a model', () => {
     system.agents.register(critic)
     const run = async () => {
       const model = scripted(script)
-      const result = await system.agents.execute(defineAgent({ name: 'e', model, instructions, tools: ['critic'] }), 'go')
+      const result = await system.agents.execute(
+        defineAgent({ name: 'e', model, instructions, tools: ['critic'] }),
+        'go',
+      )
       return [result.status, JSON.stringify(model.asked[1]?.prompt.at(-1))]
     }
     expect((await run())[1]).toContain('by the agent')
@@ -106,7 +115,8 @@ describe('an agent as a tool of a model', () => {
     let reason: unknown
     const critic = defineAgent({
       name: 'critic',
-      execute: ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject((reason = signal.reason)))),
+      execute: ({ signal }) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject((reason = signal.reason)))),
     })
     const editor = defineAgent({ name: 'editor', model: scripted(script), instructions, tools: [critic] })
     const agent = system.agents.create(editor)
@@ -160,7 +170,12 @@ describe('what models have used is counted where they were called', () => {
   test('by an agent of another agent, with its price; an agent prices all by itself', async () => {
     const { system } = bench()
     const critic = (budget?: object) =>
-      defineAgent({ name: 'critic', model: scripted(['Bad.']), instructions, ...(budget && { budget: budget as never }) })
+      defineAgent({
+        name: 'critic',
+        model: scripted(['Bad.']),
+        instructions,
+        ...(budget && { budget: budget }),
+      })
     const ask = (tools: readonly ReturnType<typeof critic>[], budget: object = {}) => {
       const model = scripted([{ calls: [['critic', { input: 'x' }]] }, 'ok'])
       return system.agents.execute(defineAgent({ name: 'editor', model, instructions, tools, ...budget }), 'go')
@@ -168,7 +183,10 @@ describe('what models have used is counted where they were called', () => {
     const all = { turns: 3, toolCalls: 1, inputTokens: 30, outputTokens: 15, totalTokens: 45 }
     expect((await ask([critic()])).usage).toEqual(all)
     expect((await ask([critic(priced)])).usage).toEqual({ ...all, cost: 2 })
-    expect((await ask([critic(priced)], { budget: { maxCost: 100, costOf: () => 5 } })).usage).toEqual({ ...all, cost: 15 })
+    expect((await ask([critic(priced)], { budget: { maxCost: 100, costOf: () => 5 } })).usage).toEqual({
+      ...all,
+      cost: 15,
+    })
   })
 
   test('by a workflow and a function', async () => {
@@ -208,7 +226,10 @@ describe('a budget holds for all that an execution starts', () => {
     const editor = defineAgent({ name: 'editor', model, instructions, tools: [critic], budget: { maxTokens: 29 } })
     system.hooks.register('ResourceLimitExceeded', seen.handler('limit'), { kind: 'observe' })
     const result = await system.agents.execute(editor, 'go')
-    expect(result).toMatchObject({ status: 'failed', error: { code: 'RESOURCE_LIMIT_EXCEEDED', details: { used: 30 } } })
+    expect(result).toMatchObject({
+      status: 'failed',
+      error: { code: 'RESOURCE_LIMIT_EXCEEDED', details: { used: 30 } },
+    })
     expect([inner.asked.length, model.asked.length]).toEqual([1, 1])
     expect(seen.calls.at(-1)).toMatchObject({ component: 'editor', data: { resource: 'tokens', limit: 29, used: 30 } })
   })
@@ -237,7 +258,10 @@ describe('a budget holds for all that an execution starts', () => {
       data.error.code === 'INVALID_OUTPUT' ? hook.retry({ maxAttempts: 5, delayMs: 0 }) : undefined,
     )
     const result = await system.agents.execute(writer, 'go')
-    expect(result).toMatchObject({ status: 'failed', error: { code: 'RESOURCE_LIMIT_EXCEEDED', details: { resource } } })
+    expect(result).toMatchObject({
+      status: 'failed',
+      error: { code: 'RESOURCE_LIMIT_EXCEEDED', details: { resource } },
+    })
     expect([model.asked.length, result.usage?.['totalTokens']]).toEqual([asked, asked * 15])
   })
 
@@ -253,8 +277,18 @@ describe('a budget holds for all that an execution starts', () => {
 
 describe('composites', () => {
   const members = [
-    defineAgent({ name: 'de', capabilities: ['translate'], tags: ['german'], execute: ({ input }) => `de ${String(input)}` }),
-    defineAgent({ name: 'fr', capabilities: ['translate'], tags: ['french'], execute: ({ input }) => `fr ${String(input)}` }),
+    defineAgent({
+      name: 'de',
+      capabilities: ['translate'],
+      tags: ['german'],
+      execute: ({ input }) => `de ${String(input)}`,
+    }),
+    defineAgent({
+      name: 'fr',
+      capabilities: ['translate'],
+      tags: ['french'],
+      execute: ({ input }) => `fr ${String(input)}`,
+    }),
     defineAgent({ name: 'sum', capabilities: ['count'], execute: () => 'sum' }),
   ]
 

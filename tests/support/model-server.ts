@@ -68,7 +68,10 @@ export async function modelServer(...script: readonly Answer[]) {
     void (async () => {
       const chunks: Buffer[] = []
       for await (const part of incoming) chunks.push(part as Buffer)
-      const request = { headers: incoming.headers, body: JSON.parse(Buffer.concat(chunks).toString()) as Request['body'] }
+      const request = {
+        headers: incoming.headers,
+        body: JSON.parse(Buffer.concat(chunks).toString()) as Request['body'],
+      }
       requests.push(request)
       for (const each of waiting.splice(0)) each()
       const answer = script[requests.length - 1] ?? refuses(500, 'the script is over')
