@@ -371,3 +371,26 @@ test('a stream is suspended when its run is, if that was asked for', async () =>
   system.hooks.register('BeforeModelCall', () => hook.suspend({ question: 'may it?' }), { name: 'ask' })
   expect(await partsOf(agent.stream('go', { onSuspend: 'return' }))).toEqual([{ type: 'done', status: 'suspended' }])
 })
+
+test('an agent that is paused while its model is to be asked again asks it when it is resumed', async () => {
+  const { agent, clock, model } = bench([{ calls: [], text: 'Hel', isCut: true }, 'Hello.'])
+  const { result } = agent.stream('go', { timeoutMs: '5s' })
+  await clock.settle()
+  const pausing = agent.pause()
+  await clock.advanceSteps(1_000)
+  expect([await pausing, model.asked.length]).toEqual(['paused', 1])
+  await clock.advanceSteps(60_000)
+  expect([agent.state, model.asked.length]).toEqual(['paused', 1])
+  await agent.resume()
+  expect(await result).toMatchObject({ status: 'completed', output: 'Hello.' })
+})
+
+test('an agent that is told to fail leaves its model', async () => {
+  const { agent, clock, model } = bench([{ calls: [], text: 'abc', pace: () => new Promise(() => {}) }])
+  const { result } = agent.stream('go')
+  await clock.settle()
+  expect(model.open).toBe(1)
+  await agent.fail(new Error('broken'))
+  expect((await result).error?.message).toBe('broken')
+  expect([model.open, model.asked[0]?.abortSignal?.aborted]).toEqual([0, true])
+})

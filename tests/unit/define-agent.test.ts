@@ -146,7 +146,11 @@ const refusals: [string, object, string][] = [
   ['an input that is no schema', { input: {} }, '"input"'],
   ['an output that is no schema', { output: {} }, '"output"'],
   ['tools that are no list', { tools: wordCount }, '"tools"'],
-  ['a tool that was not defined', { tools: [{ ...wordCount }] }, '"tools.0": expected what defineTool or defineAgent gave'],
+  [
+    'a tool that was not defined',
+    { tools: [{ ...wordCount }] },
+    '"tools.0": expected what defineTool or defineAgent gave',
+  ],
   ['a capability twice', { capabilities: ['a', 'a'] }, '"capabilities"'],
   ['an empty category', { category: '' }, '"category"'],
   ['a description that is no text', { description: 1 }, '"description"'],
