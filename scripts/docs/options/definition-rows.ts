@@ -29,7 +29,7 @@ export const definitionGroups: readonly OptionGroup[] = [
     rows: {
       ...agent,
       initializeTimeoutMs: [
-        '30 s; nothing is loaded for a function, so it holds for nothing',
+        '30 s; with a function there is nothing to wait for',
         'initializeTimeoutMs > of a function: what whoever has the agent reads',
       ],
       terminateTimeoutMs: ['10 s', 'terminateTimeoutMs > of a function: how long its code may take to end'],
