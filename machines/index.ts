@@ -59,6 +59,7 @@ export type { DefineFunctionAgentOptions, DefineModelAgentOptions } from './agen
 export type {
   AgentDefinition,
   AgentOptions,
+  AgentTool,
   FunctionAgentDefinition,
   ModelAgentDefinition,
 } from './agent/definition.ts'
@@ -160,12 +161,15 @@ export type {
 } from './chain/component.ts'
 export type {
   AgentCall,
+  AgentCaller,
+  AgentQuery,
   Caller,
   Callers,
   CallOptions,
   CallTarget,
   CompensateCall,
   Emit,
+  FoundAgent,
   StepCall,
   StepScope,
   ToolCall,

@@ -5,6 +5,8 @@ export type {
   AgentHandle,
   AgentMetrics,
   Agents,
+  AgentStream,
+  AgentStreamPart,
   AgentTransition,
   CommandOptions,
   CreateAgentOptions,

@@ -5,25 +5,20 @@ import type { Kernel } from '../../src/hooks/executor/kernel.ts'
 import { parseExecuteOptions } from '../../src/hooks/operation/options.ts'
 import type { ExecuteOptions } from '../../src/hooks/operation/options.ts'
 import type { RunResult } from '../../src/hooks/run-result.ts'
-import type { CallTarget } from '../../machines/call.ts'
+import type { AgentQuery, CallTarget } from '../../machines/call.ts'
 import type { AgentDefinition } from '../../machines/agent/definition.ts'
 import type { AgentsInSystem } from '../agent/agents-in-system.ts'
 import { handleOf } from '../agent/handle.ts'
 import type { AgentHandle } from '../agent/handle.ts'
+import { openStream } from '../agent/stream.ts'
+import type { AgentStream } from '../agent/stream.ts'
+import { discoverAgents } from './agent-discovery.ts'
 import type { Components } from './components.ts'
-import { fitsQuery, querySchema } from './query.ts'
 
 /** Options of `agents.create`. */
 export interface CreateAgentOptions {
   /** What hooks see as `ctx.component.id`; unique among the agents of a system that live. Default a new one. */
   readonly id?: string
-}
-
-/** What is looked for; all that is given must fit. */
-export interface AgentQuery {
-  readonly capability?: string
-  readonly category?: string
-  readonly tag?: string
 }
 
 /** The agents of a system. */
@@ -50,6 +45,13 @@ export interface Agents {
     options?: ExecuteOptions,
   ): Promise<RunResult<Output>>
   execute(name: string, input?: unknown, options?: ExecuteOptions): Promise<RunResult>
+  /** Executes the shared agent as a stream; throws where `execute` rejects. */
+  stream<Input, Output>(
+    agent: CallTarget<'agent', Input, Output>,
+    input: NoInfer<Input>,
+    options?: ExecuteOptions,
+  ): AgentStream<Output>
+  stream(name: string, input?: unknown, options?: ExecuteOptions): AgentStream
 }
 
 const createSchema = z.strictObject({ id: z.string().min(1, 'expected an id that is not empty').max(200).optional() })
@@ -69,15 +71,19 @@ export function agentsOf(kernel: Kernel, instances: AgentsInSystem, components: 
     shared: (given: unknown) => handleOf(kernel, instances.sharedOf(resolve(given, 'shared'))),
     get: (name: string) => components.get('agent', name),
     list: () => components.list('agent'),
-    discover: (query: AgentQuery = {}) => {
-      const parsed = parseOptions(querySchema, query, 'agents.discover')
-      return components.list('agent').filter((agent) => fitsQuery(agent, parsed))
-    },
+    discover: (query?: AgentQuery) => discoverAgents(components, query),
     execute: async (given: unknown, input: unknown, options?: ExecuteOptions) => {
       const definition = resolve(given, 'execute')
       const parsed = parseExecuteOptions(options, definition.name)
       instances.sharedOf(definition).agent.assertLegal('execute')
       return components.execute(definition, input, parsed)
+    },
+    stream: (given: unknown, input: unknown, options?: ExecuteOptions) => {
+      const definition = resolve(given, 'stream')
+      const parsed = parseExecuteOptions(options, definition.name)
+      const { agent, showing } = instances.sharedOf(definition)
+      agent.assertLegal('execute')
+      return openStream(kernel, showing, input, parsed)
     },
   }
   return agents

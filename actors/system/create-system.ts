@@ -126,7 +126,7 @@ export function createSystem(options: CreateSystemOptions = {}): System {
       definition.isolation === 'inline'
         ? definition.execute(Object.assign(call, { input, emit: host.emit }) as never)
         : runIsolated(isolation, definition, input, call, limits, host.emit, overLimit),
-    toolOf: (given, where) => components.resolve('tool', given, where),
+    toolOf: (given, where) => components.toolOf(given, where),
     modelOf: modelResolver(models),
     sharedAgent: (definition) => instances.sharedOf(definition).startable,
     callersFor: (call) => callersFor(components, call),

@@ -53,6 +53,33 @@ function bench(options: CreateHooksOptions = {}) {
   return { clock, hooks: createHooks({ clock, ids: createTestIds(), ...options }) }
 }
 
+const WRITER = { name: 'writer', instructions: 'Write.', retry: { maxAttempts: 1 } }
+
+/** The error of an agent whose model is made like this. */
+function errorOfModel(remote: () => unknown): Promise<HookchartError> {
+  const system = createSystem({ models: { remote: remote as never } })
+  return errorOfRun(system.agents.execute(defineAgent({ ...WRITER, model: 'remote/large' }), ''))
+}
+
+const MODEL = { specificationVersion: 'v3', provider: 'remote', modelId: 'large' }
+
+/** A model whose server fails, in the words of the AI SDK. */
+function failing(error: object): object {
+  const doGenerate = () =>
+    Promise.reject(Object.assign(new Error('it went wrong'), { url: 'http://localhost:1234/v1?key=secret', ...error }))
+  return { ...MODEL, doGenerate, doStream: doGenerate }
+}
+
+const cut = {
+  ...{ ...MODEL, doGenerate: () => Promise.reject(new Error('not asked')) },
+  doStream: () => Promise.resolve({ stream: new ReadableStream({ start: (controller) => controller.close() }) }),
+}
+
+function notFound(name: string): Error {
+  const error = new Error(`Cannot find package '${name}' imported from /app/agent.ts`)
+  return Object.assign(error, { code: 'ERR_MODULE_NOT_FOUND' })
+}
+
 /** The error that a run ends with. */
 async function errorOfRun(run: RunResult | Promise<RunResult>): Promise<HookchartError> {
   const { error } = await run
@@ -367,6 +394,11 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
         '',
       ),
     ),
+  MODEL_NOT_LOADED: () => errorOfModel(() => Promise.reject(notFound('@ai-sdk/remote'))),
+  MODEL_UNREACHABLE: () => errorOfModel(() => failing({ isRetryable: true })),
+  MODEL_CALL_FAILED: () => errorOfModel(() => failing({ isRetryable: false, statusCode: 401 })),
+  MODEL_STREAM_CUT: async () =>
+    (await createSystem().agents.stream(defineAgent({ ...WRITER, model: cut }), '').result).error as HookchartError,
   RESOURCE_LIMIT_EXCEEDED: () =>
     errorOfRun(createSystem().tools.execute(defineTool({ ...RESIZE, limits: { maxOutputBytes: 1 } }), {})),
   REPLAY_INVALID: replayOfAnother,
