@@ -1,12 +1,11 @@
 /** An agent below a supervisor: another instance for each start, and whoever waits for the next one. */
-import type { HookchartError } from '../../src/errors.ts'
 import { legalCommands } from '../../machines/agent/life.ts'
 import type { AgentDefinition } from '../../machines/agent/definition.ts'
 import type { RestartPolicy } from '../../machines/supervisor/restart.ts'
 import type { RunningAgent } from '../agent/agent-runner.ts'
 import { revived } from '../agent/errors.ts'
 import type { Life } from '../agent/life.ts'
-import type { Child, ChildParts } from './child.ts'
+import type { Child, ChildParts, StopReason } from './child.ts'
 import { restarted } from './errors.ts'
 
 /** What is known of the agent besides. */
@@ -64,11 +63,11 @@ export class AgentChild implements Child {
     this.#open()
   }
 
-  stop(because: HookchartError | undefined): Promise<void> {
+  stop(why: StopReason): Promise<void> {
     this.#turn++
     this.isBetween = true
     this.#unwatch()
-    return (this.#leaving = this.#leave(because))
+    return (this.#leaving = this.#leave(why))
   }
 
   settle(): void {
@@ -131,15 +130,16 @@ export class AgentChild implements Child {
       return
     }
     agent.interrupt(reason)
-    this.#leaving = this.#endNow()
+    // Whoever told it to fail sees that it has.
+    this.#leaving = Promise.resolve().then(() => this.#endNow())
     const error = failure ?? (context.lastError === null ? undefined : revived(context.lastError))
     onExit({ kind: 'abnormal', ...(error !== undefined && { error }) })
   }
 
-  async #leave(because: HookchartError | undefined): Promise<void> {
+  async #leave(why: StopReason): Promise<void> {
     const { agent } = this.running
     const { state } = this.#life
-    if (because !== undefined) agent.interrupt(because)
+    if (why === 'failure') agent.interrupt(restarted(this.path))
     const isInService = state !== 'uninitialized' && state !== 'initializing' && state !== 'terminated'
     if (isInService) await this.#inTime(agent.commands.terminate({ force: false }))
     await this.#endNow()

@@ -10,6 +10,9 @@ export interface Exit {
   readonly error?: HookchartError
 }
 
+/** Somebody wanted it to end, and its runs are cancelled; or something has failed, and its runs have too. */
+export type StopReason = 'wanted' | 'failure'
+
 /** See the head of this file. */
 export interface Child {
   readonly type: 'agent' | 'machine' | 'supervisor'
@@ -21,8 +24,8 @@ export interface Child {
   readonly state: unknown
   /** Starts it anew. Rejects when it cannot be started; an exit from then on is told. */
   start(): Promise<void>
-  /** Ends it whatever it is at, also while it is being started. `because`: why its runs fail. Never rejects. */
-  stop(because: HookchartError | undefined): Promise<void>
+  /** Ends it whatever it is at, also while it is being started. Never rejects. */
+  stop(why: StopReason): Promise<void>
   /** It will not be started again, unless others are that it belongs to. */
   settle(): void
 }

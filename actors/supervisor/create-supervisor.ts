@@ -77,7 +77,7 @@ export function createSupervisor(system: System, options: CreateSupervisorOption
   // Who gives up at the top is found by who waits for `ended`.
   const supervising = new Supervising({ path: id, system: internals, random, onExit: () => undefined }, supervision)
   const { onStop } = internals
-  const stop = () => supervising.stop(undefined)
+  const stop = () => supervising.stop('wanted')
   onStop.add(stop)
   const started = supervising.start().catch(() => undefined)
   const ended = supervising.whenEnded().then((): SupervisorEnd => {

@@ -147,7 +147,7 @@ const machineSchema = z.strictObject({
   restart,
   id: idSchema,
   machine: z.custom<AnyActorLogic>(isLogic, 'expected a machine or other logic of XState'),
-  input: z.unknown(),
+  input: z.unknown().optional(),
 })
 
 const nestedSchema = z.strictObject({ restart, id: idSchema, supervisor: z.unknown() })

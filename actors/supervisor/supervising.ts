@@ -14,8 +14,8 @@ import type {
   SupervisorContext,
 } from '../../machines/supervisor/supervisor-context.ts'
 import { AgentChild } from './agent-child.ts'
-import type { Child, ChildParts, Exit } from './child.ts'
-import { gaveUp, restarted } from './errors.ts'
+import type { Child, ChildParts, Exit, StopReason } from './child.ts'
+import { gaveUp } from './errors.ts'
 import { MachineChild } from './machine-child.ts'
 import type { ParsedChild, ParsedSupervision } from './options.ts'
 
@@ -46,8 +46,8 @@ export class Supervising implements Child {
   #isStarting = false
   /** Why its machine itself has stopped. */
   #breakdown: HookchartError | undefined
-  /** Why the runs of its children fail when it is stopped. */
-  #because: HookchartError | undefined
+  /** Why it is stopped, if it is. */
+  #why: StopReason = 'wanted'
   #waiters: Waiter[] = []
 
   constructor(parts: SupervisingParts, settings: ParsedSupervision) {
@@ -85,7 +85,6 @@ export class Supervising implements Child {
     if (!this.#isFresh) this.actor = this.#make()
     this.#isFresh = false
     this.#breakdown = undefined
-    this.#because = undefined
     this.#isStarting = true
     const { actor } = this
     actor.subscribe({
@@ -107,9 +106,9 @@ export class Supervising implements Child {
     if (this.error !== undefined) throw this.error
   }
 
-  async stop(because: HookchartError | undefined): Promise<void> {
+  async stop(why: StopReason): Promise<void> {
     if (this.hasEnded) return
-    this.#because ??= because
+    this.#why = why
     this.actor.send({ type: 'STOP', at: this.#now() })
     await this.whenEnded()
   }
@@ -180,8 +179,7 @@ export class Supervising implements Child {
   }
 
   async #stopChild(id: string): Promise<StopOutcome> {
-    const child = this.#child(id)
-    await child.stop(this.context.ending === 'stop' ? this.#because : restarted(child.path))
+    await this.#child(id).stop(this.context.ending === 'stop' ? this.#why : 'failure')
     return { type: 'stopped', at: this.#now() }
   }
 
@@ -218,7 +216,7 @@ export class Supervising implements Child {
 
   /** Its machine has failed, which no chart deals with: the children are ended all the same. */
   async #breakDown(error: HookchartError): Promise<void> {
-    for (const child of [...this.children.values()].reverse()) await child.stop(restarted(child.path))
+    for (const child of [...this.children.values()].reverse()) await child.stop('failure')
     this.#breakdown ??= error
     this.#tell()
   }

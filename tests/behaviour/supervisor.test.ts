@@ -4,6 +4,7 @@ import { createSupervisor } from 'hookchart/actors'
 import type { RestartPolicy } from 'hookchart/machines'
 import { createTestClock } from 'hookchart/testing'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { assign, createMachine, fromPromise, setup } from 'xstate'
 import { defineTool, hooked } from 'hookchart'
 import { hook } from 'hookchart/hooks'
@@ -245,7 +246,9 @@ describe('machines', () => {
       }),
       { on: { GO: { before } } },
     )
-    const { supervisor, system, clock } = await supervised({ children: [{ id: 'm', machine: gated }] })
+    const { system, clock } = watchedSystem({ points: [before] })
+    const supervisor = createSupervisor(system, { children: [{ id: 'm', machine: gated }] })
+    await supervisor.started
     const refusal = system.hooks.register(before, () => hook.cancel('stay'))
     const go = async () => {
       supervisor.actor('m').send({ type: 'GO', amount: 1 })
@@ -542,7 +545,7 @@ describe('misuse', () => {
     ['an agent that is none', { children: [{ agent: { name: 'a' } }] }, 'INVALID_OPTIONS', 'defineAgent'],
     [
       'a tool',
-      { children: [{ agent: defineTool({ name: 't', description: 't', execute: () => 1 } as never) }] },
+      { children: [{ agent: defineTool({ name: 't', description: 't', input: z.unknown(), execute: () => 1 }) }] },
       'INVALID_OPTIONS',
       'defineAgent',
     ],
