@@ -70,6 +70,8 @@ export class Agent {
   turn(operation: Operation, inHand: InHand): Maybe<Ending | undefined> {
     if (this.inHand !== undefined && operation.isUnder(this.inHand.operation)) return this.#notBegun(selfCall)
     if (operation.aborted !== undefined) return aborted(operation)
+    const { failure } = this.life
+    if (failure !== undefined) return { status: 'failed', error: failure }
     return new Promise((resolve) => {
       let release: () => void = () => undefined
       const leave = this.#line.stand('execution', {

@@ -1,9 +1,11 @@
 /** An agent below a supervisor: another instance for each start, and whoever waits for the next one. */
+import type { HookchartError } from '../../src/errors.ts'
 import { legalCommands } from '../../machines/agent/life.ts'
+import type { AgentCommand } from '../../machines/agent/life.ts'
 import type { AgentDefinition } from '../../machines/agent/definition.ts'
 import type { RestartPolicy } from '../../machines/supervisor/restart.ts'
 import type { RunningAgent } from '../agent/agent-runner.ts'
-import { revived } from '../agent/errors.ts'
+import { illegal, revived } from '../agent/errors.ts'
 import type { Life } from '../agent/life.ts'
 import type { Child, ChildParts, StopReason } from './child.ts'
 import { restarted } from './errors.ts'
@@ -73,6 +75,13 @@ export class AgentChild implements Child {
   settle(): void {
     if (this.#life.state === 'uninitialized') this.running.agent.dispose()
     this.#open()
+  }
+
+  /** Why a command cannot be taken, when there is no instance any more that could say so itself. */
+  refusal(command: AgentCommand): HookchartError | undefined {
+    const { failure, context } = this.#life
+    if (this.isBetween || failure === undefined) return undefined
+    return illegal(this.path, command, { ...context, state: 'terminated' })
   }
 
   /** Calls the listener once there is an instance, or there will be none; gives what stops that. */

@@ -8,7 +8,7 @@ import type { Ending } from '../../src/hooks/operation/ending.ts'
 import type { Body, BodyFields, Startable } from '../../src/hooks/operation/executable.ts'
 import { parseExecuteOptions } from '../../src/hooks/operation/options.ts'
 import { execute } from '../../src/hooks/operation/start.ts'
-import type { LifeState } from '../../machines/agent/life.ts'
+import type { AgentCommand, LifeState } from '../../machines/agent/life.ts'
 import type { LifeCommand } from '../agent/commands.ts'
 import { parseCommandOptions, parseTerminateOptions } from '../agent/command-options.ts'
 import type { ParsedCommandOptions } from '../agent/command-options.ts'
@@ -36,6 +36,7 @@ export function supervisedHandle(host: Host, child: AgentChild): AgentHandle {
     return async (given?: Given) => {
       const options = parse(given as Given, `agent "${component.id}".${name}`)
       if (child.isBetween) await untilOpen(kernel, child, name, options)
+      assertThere(kernel, child, name)
       return call(present(), given as Given)
     }
   }
@@ -47,7 +48,10 @@ export function supervisedHandle(host: Host, child: AgentChild): AgentHandle {
     initialize: command('initialize', (handle, given) => handle.initialize(given)),
     execute: async (input, given) => {
       const parsed = parseExecuteOptions(given, component.name)
-      if (!child.isBetween) child.running.agent.assertLegal('execute')
+      if (!child.isBetween) {
+        assertThere(kernel, child, 'execute')
+        child.running.agent.assertLegal('execute')
+      }
       return await execute(kernel, startable, input, parsed)
     },
     pause: command('pause', (handle, given) => handle.pause(given)),
@@ -94,6 +98,8 @@ class LaterExecution implements Body {
     if (this.#child.waiting >= most) return failed(busy(agent.component.id, most))
     yield* wait(this.#untilOpen())
     if (operation.aborted !== undefined) return aborted(operation)
+    const refusal = this.#child.refusal('execute')
+    if (refusal !== undefined) return failed(refusal)
     this.#body = this.#child.running.startable.begin(this.#fields)
     return yield* this.#body.run()
   }
@@ -112,6 +118,12 @@ class LaterExecution implements Body {
       })
     })
   }
+}
+
+function assertThere(kernel: Kernel, child: AgentChild, command: AgentCommand): void {
+  const refusal = child.refusal(command)
+  // A system that was stopped says so, whoever is asked.
+  if (refusal !== undefined && !kernel.stopped) throw refusal
 }
 
 /** A command waits for the next instance as it waits for its turn. */

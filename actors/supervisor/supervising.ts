@@ -7,11 +7,14 @@ import { compile } from '../../machines/compiled/compile.ts'
 import type { EffectCall } from '../../machines/compiled/run-options.ts'
 import { effectLogic } from '../../machines/effect/effect-logic.ts'
 import { supervisorMachine } from '../../machines/supervisor/supervisor-machine.ts'
+import { ended } from '../../machines/supervisor/supervision.ts'
+import { beginSupervision } from '../../machines/supervisor/supervisor-context.ts'
 import type {
   ChildState,
   StartOutcome,
   StopOutcome,
   SupervisorContext,
+  SupervisorInput,
 } from '../../machines/supervisor/supervisor-context.ts'
 import { AgentChild } from './agent-child.ts'
 import type { Child, ChildParts, Exit, StopReason } from './child.ts'
@@ -42,7 +45,9 @@ export class Supervising implements Child {
   readonly children = new Map<string, Child>()
   actor: ActorRefFrom<typeof supervisorMachine>
   readonly #parts: SupervisingParts
+  /** It has never been started. */
   #isFresh = true
+  #isSettled = false
   #isStarting = false
   /** Why its machine itself has stopped. */
   #breakdown: HookchartError | undefined
@@ -64,10 +69,12 @@ export class Supervising implements Child {
   }
 
   get context(): SupervisorContext {
-    return this.actor.getSnapshot().context
+    // A machine that has not been started has made its first step all the same, as far as one sees.
+    return this.#isFresh ? this.#untouched() : this.actor.getSnapshot().context
   }
 
   get state(): SupervisorState {
+    if (this.#isFresh) return this.#isSettled ? 'stopped' : 'waiting'
     return this.#breakdown === undefined ? this.actor.getSnapshot().value : 'failed'
   }
 
@@ -119,6 +126,7 @@ export class Supervising implements Child {
   }
 
   settle(): void {
+    this.#isSettled = true
     for (const child of this.children.values()) child.settle()
   }
 
@@ -126,12 +134,20 @@ export class Supervising implements Child {
     return this.#parts.system.host.kernel.time.now()
   }
 
-  #make(): ActorRefFrom<typeof supervisorMachine> {
+  #input(): SupervisorInput {
     const { strategy, maxRestarts, periodMs, backoff, children } = this.settings
-    const input = {
+    return {
       ...{ strategy, maxRestarts, periodMs, backoff, at: this.#now() },
       children: children.map(({ id, restart }) => ({ id, restart })),
     }
+  }
+
+  #untouched(): SupervisorContext {
+    const context = beginSupervision(this.#input())
+    return this.#isSettled ? { ...context, ...ended(context, 'stop') } : context
+  }
+
+  #make(): ActorRefFrom<typeof supervisorMachine> {
     // Not within the step of the machine that invokes it: what it tells would be taken only after that.
     const effectOf = (src: string, effect: (id: string) => Promise<StartOutcome | StopOutcome>) =>
       effectLogic(src, ({ input: given }: EffectCall) =>
@@ -144,7 +160,7 @@ export class Supervising implements Child {
       } as object,
     })
     const { clock } = this.#parts.system.host.kernel.time
-    return createActor(logic, { clock, id: this.path, input })
+    return createActor(logic, { clock, id: this.path, input: this.#input() })
   }
 
   #childOf(child: ParsedChild): Child {
