@@ -13,6 +13,18 @@ export type { AgentQuery } from '../machines/call.ts'
 export type { Tools } from './system/tools.ts'
 export type { ToolQuery } from '../src/hooks/points/shapes.ts'
 export type { StartOptions, WorkflowRun, Workflows } from './system/workflows.ts'
+export { createSupervisor } from './supervisor/create-supervisor.ts'
+export type { Supervisor, SupervisorEnd } from './supervisor/create-supervisor.ts'
+export type {
+  AgentChildOptions,
+  CreateSupervisorOptions,
+  MachineChildOptions,
+  RestartBackoffOptions,
+  SupervisionOptions,
+  SupervisorChildOptions,
+} from './supervisor/options.ts'
+export type { SupervisorState } from './supervisor/supervising.ts'
+export type { SupervisedChild, SupervisorTree } from './supervisor/tree.ts'
 export { createDependencyGraph } from './coordinator/dependency-graph.ts'
 export type {
   Dependency,

@@ -143,6 +143,20 @@ export type {
   ChainOutcome,
   ChainOutput,
 } from './chain/chain-context.ts'
+export { supervisorMachine } from './supervisor/supervisor-machine.ts'
+export type {
+  ChildExit,
+  ChildState,
+  ChildStatus,
+  StartOutcome,
+  StopOutcome,
+  SupervisorContext,
+  SupervisorEvent,
+  SupervisorInput,
+  SupervisorOutput,
+  SupervisorStrategy,
+} from './supervisor/supervisor-context.ts'
+export type { ExitKind, RestartBackoff, RestartPolicy } from './supervisor/restart.ts'
 export { defineChain } from './chain/define-chain.ts'
 export type {
   AddComponent,

@@ -67,6 +67,10 @@ export const errorCodes = {
     'A tool needs a higher security level than the system allows. Raise maxSecurityLevel, or use another tool.',
   ILLEGAL_COMMAND:
     'An agent cannot do this in the state that it is in. details.legal lists the commands that it takes there.',
+  SUPERVISOR_RESTART:
+    'A supervisor ended the agent while this ran or waited: it, or one that it is started again with, has failed. Execute it again by the handle of the supervisor.',
+  SUPERVISOR_FAILED:
+    'A supervisor gave up: its children ended more often within periodMs than maxRestarts allows. See the cause, or raise maxRestarts.',
   AGENT_BUSY:
     'As many commands as may be wait for the agent, or it would wait for itself. Try again later, or raise maxQueue.',
   UNKNOWN_MODEL:

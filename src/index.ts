@@ -1,6 +1,6 @@
 /** `hookchart`: everything that the framework offers to programs. */
 export * from './hooks/index.ts'
-export { createSystem } from '../actors/index.ts'
+export { createSupervisor, createSystem } from '../actors/index.ts'
 export type {
   AgentHandle,
   AgentMetrics,
@@ -10,9 +10,13 @@ export type {
   AgentTransition,
   CommandOptions,
   CreateAgentOptions,
+  CreateSupervisorOptions,
   CreateSystemOptions,
   Models,
   StartOptions,
+  Supervisor,
+  SupervisorEnd,
+  SupervisorTree,
   System,
   TerminateOptions,
   WorkflowRun,

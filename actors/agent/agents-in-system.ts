@@ -44,7 +44,8 @@ export class AgentsInSystem {
     const { kernel } = this.#host()
     if (kernel.stopped) throw stopped(definition.name)
     const id = given ?? kernel.ids.next()
-    if (this.#made.has(id)) {
+    const other = this.#made.get(id)
+    if (other !== undefined && !isGone(other)) {
       throw new HookchartError(
         'DUPLICATE_COMPONENT',
         `agents.create: another agent has the id "${id}". Terminate it, or take another id.`,
@@ -54,7 +55,12 @@ export class AgentsInSystem {
     const made = this.#make(definition, id)
     this.#made.set(id, made)
     const { life } = made.agent
-    void life.until(() => life.state === 'terminated').then(() => this.#made.delete(id))
+    void life
+      .until(() => life.state === 'terminated')
+      .then(() => {
+        // Its id may be another's by now.
+        if (this.#made.get(id) === made) this.#made.delete(id)
+      })
     return made
   }
 
@@ -78,4 +84,8 @@ export class AgentsInSystem {
     }
     return runAgent(host, definition, id)
   }
+}
+
+function isGone({ agent: { life } }: RunningAgent): boolean {
+  return life.state === 'terminated' || life.failure !== undefined
 }

@@ -21,6 +21,8 @@ import type { Agents } from './agents.ts'
 import { callersFor } from './callers.ts'
 import { Components } from './components.ts'
 import type { Host } from './host.ts'
+import { keepInternals } from './internals.ts'
+import type { SystemInternals } from './internals.ts'
 import { runnerOf } from './runners.ts'
 import { toolsOf } from './tools.ts'
 import type { Tools } from './tools.ts'
@@ -134,12 +136,14 @@ export function createSystem(options: CreateSystemOptions = {}): System {
   for (const component of [...tools, ...agents]) components.register(component, 'createSystem')
   registerWorkflows(components, workflows, 'createSystem')
   hooks.use(defined)
+  const internals: SystemInternals = { host, hooks, agents: instances, onStop: new Set() }
   const stop = async () => {
+    await Promise.all([...internals.onStop].map((stopIt) => stopIt()))
     await hooks.stop()
     instances.stop()
     await isolation.stop()
   }
-  return {
+  const system: System = {
     id,
     hooks,
     tools: toolsOf(kernel, components),
@@ -152,4 +156,5 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     stop,
     [Symbol.asyncDispose]: stop,
   }
+  return keepInternals(system, internals)
 }
