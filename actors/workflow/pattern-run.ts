@@ -23,7 +23,7 @@ import type { LaneOutcome, LanesContext } from '../../machines/workflow/lane.ts'
 import type { Step } from '../../machines/workflow/tree.ts'
 import type { AnyStateMachine, EventObject } from 'xstate'
 import type { Lane, Results } from './lane-run.ts'
-import type { RunControl } from './run-control.ts'
+import type { PatternFields } from './pattern-fields.ts'
 import type { StateData } from './shared-state.ts'
 import { StartedSteps } from './started-steps.ts'
 import { failureAt } from './step-failure.ts'
@@ -36,18 +36,6 @@ import type { WorkflowParts } from './workflow-parts.ts'
 export type PatternEnd =
   | { readonly status: 'completed' | 'partial'; readonly output: unknown }
   | { readonly status: 'failed' | 'cancelled'; readonly error: HookchartError }
-
-/** What a pattern runs with. */
-export interface PatternFields {
-  readonly parts: WorkflowParts
-  readonly work: Work
-  readonly call: EffectCall
-  readonly input: unknown
-  readonly workflow: WorkflowInfo
-  readonly control: RunControl
-  readonly state: StateData
-  readonly results: Results
-}
 
 /** What an effect of a chart tells it. */
 export type Told = LaneOutcome<string> | { readonly type: string; readonly note?: object }
