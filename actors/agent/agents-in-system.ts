@@ -4,6 +4,7 @@ import { PointFirer, stopped } from '../../src/hooks/executor/run-point.ts'
 import type { Startable } from '../../src/hooks/operation/executable.ts'
 import type { AgentDefinition } from '../../machines/agent/definition.ts'
 import type { Host } from '../system/host.ts'
+import { assertToolsKnown } from './known-tools.ts'
 import { runAgent } from './agent-runner.ts'
 import type { RunningAgent } from './agent-runner.ts'
 
@@ -71,6 +72,7 @@ export class AgentsInSystem {
 
   #make(definition: AgentDefinition, id: string): RunningAgent {
     const host = this.#host()
+    assertToolsKnown(host, definition, 'agents')
     if (!this.#started) {
       this.#started = true
       const { kernel } = host

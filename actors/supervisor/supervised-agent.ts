@@ -13,8 +13,10 @@ import type { LifeCommand } from '../agent/commands.ts'
 import { parseCommandOptions, parseTerminateOptions } from '../agent/command-options.ts'
 import type { ParsedCommandOptions } from '../agent/command-options.ts'
 import { abandoned, busy, tooLate } from '../agent/errors.ts'
+import type { RunningAgent } from '../agent/agent-runner.ts'
 import { handleOf } from '../agent/handle.ts'
 import type { AgentHandle } from '../agent/handle.ts'
+import { openStream } from '../agent/stream.ts'
 import type { Host } from '../system/host.ts'
 import type { AgentChild } from './agent-child.ts'
 
@@ -23,10 +25,18 @@ export function supervisedHandle(host: Host, child: AgentChild): AgentHandle {
   const { kernel } = host
   const present = () => handleOf(kernel, child.running)
   const { component } = child.running.agent
-  const startable: Startable = {
+  const startableOf = (begin: BeginWith): Startable => ({
     component,
     targets: host.targets,
-    begin: (fields) => (child.isBetween ? new LaterExecution(child, fields) : child.running.startable.begin(fields)),
+    begin: (fields) =>
+      child.isBetween ? new LaterExecution(child, fields, begin) : begin(child.running).begin(fields),
+  })
+  const startable = startableOf((running) => running.startable)
+  /** Throws where executing would reject. */
+  const assertExecutable = () => {
+    if (child.isBetween) return
+    assertThere(kernel, child, 'execute')
+    child.running.agent.assertLegal('execute')
   }
   const command = <Given extends object | undefined>(
     name: LifeCommand,
@@ -48,11 +58,13 @@ export function supervisedHandle(host: Host, child: AgentChild): AgentHandle {
     initialize: command('initialize', (handle, given) => handle.initialize(given)),
     execute: async (input, given) => {
       const parsed = parseExecuteOptions(given, component.name)
-      if (!child.isBetween) {
-        assertThere(kernel, child, 'execute')
-        child.running.agent.assertLegal('execute')
-      }
+      assertExecutable()
       return await execute(kernel, startable, input, parsed)
+    },
+    stream: (input, given) => {
+      const parsed = parseExecuteOptions(given, component.name)
+      assertExecutable()
+      return openStream(kernel, (show) => startableOf((running) => running.showing(show)), input, parsed)
     },
     pause: command('pause', (handle, given) => handle.pause(given)),
     resume: command('resume', (handle, given) => handle.resume(given)),
@@ -72,15 +84,20 @@ export function supervisedHandle(host: Host, child: AgentChild): AgentHandle {
   }
 }
 
+/** What an execution is begun with at the agent that is there then. */
+type BeginWith = (running: RunningAgent) => Startable
+
 /** An execution that waits for the next instance, and is then its. */
 class LaterExecution implements Body {
   readonly #child: AgentChild
   readonly #fields: BodyFields
+  readonly #begin: BeginWith
   #body: Body | undefined
 
-  constructor(child: AgentChild, fields: BodyFields) {
+  constructor(child: AgentChild, fields: BodyFields, begin: BeginWith) {
     this.#child = child
     this.#fields = fields
+    this.#begin = begin
   }
 
   get input(): unknown {
@@ -100,7 +117,7 @@ class LaterExecution implements Body {
     if (operation.aborted !== undefined) return aborted(operation)
     const refusal = this.#child.refusal('execute')
     if (refusal !== undefined) return failed(refusal)
-    this.#body = this.#child.running.startable.begin(this.#fields)
+    this.#body = this.#begin(this.#child.running).begin(this.#fields)
     return yield* this.#body.run()
   }
 

@@ -1,7 +1,6 @@
 /** `system.agents`. */
 import * as z from 'zod'
 import { parseOptions } from '../../src/options.ts'
-import type { Kernel } from '../../src/hooks/executor/kernel.ts'
 import { parseExecuteOptions } from '../../src/hooks/operation/options.ts'
 import type { ExecuteOptions } from '../../src/hooks/operation/options.ts'
 import type { RunResult } from '../../src/hooks/run-result.ts'
@@ -13,7 +12,9 @@ import type { AgentHandle } from '../agent/handle.ts'
 import { openStream } from '../agent/stream.ts'
 import type { AgentStream } from '../agent/stream.ts'
 import { discoverAgents } from './agent-discovery.ts'
+import { assertToolsKnown } from '../agent/known-tools.ts'
 import type { Components } from './components.ts'
+import type { Host } from './host.ts'
 
 /** Options of `agents.create`. */
 export interface CreateAgentOptions {
@@ -23,7 +24,7 @@ export interface CreateAgentOptions {
 
 /** The agents of a system. */
 export interface Agents {
-  /** Makes agents known by their names. Throws DUPLICATE_COMPONENT. */
+  /** Makes agents known by their names. Throws DUPLICATE_COMPONENT, UNKNOWN_COMPONENT. */
   register(...agents: readonly AgentDefinition[]): void
   /** A new agent. Throws UNKNOWN_COMPONENT, DUPLICATE_COMPONENT for an id that is taken, INVALID_OPTIONS, HOOKS_STOPPED. */
   create<Input, Output>(
@@ -56,13 +57,29 @@ export interface Agents {
 
 const createSchema = z.strictObject({ id: z.string().min(1, 'expected an id that is not empty').max(200).optional() })
 
+/** Makes agents known; what they work with must be known by then, or come with them. */
+export function registerAgents(
+  host: Pick<Host, 'toolOf'>,
+  components: Components,
+  agents: readonly AgentDefinition[],
+  where: string,
+): void {
+  const coming = new Map(agents.map((agent) => [agent.name, agent]))
+  const toolOf: Host['toolOf'] = (given, place) =>
+    (typeof given === 'string' && components.get('tool', given) === undefined ? coming.get(given) : undefined) ??
+    host.toolOf(given, place)
+  for (const agent of agents) assertToolsKnown({ toolOf }, agent, where)
+  for (const agent of agents) components.register(agent, where)
+}
+
 /** The agents of a system, over what it knows. */
-export function agentsOf(kernel: Kernel, instances: AgentsInSystem, components: Components): Agents {
+export function agentsOf(host: Host, instances: AgentsInSystem, components: Components): Agents {
+  const { kernel } = host
   const resolve = (given: unknown, call: string) =>
     components.resolve('agent', given as AgentDefinition | string, `agents.${call}`)
   const agents = {
     register: (...given: readonly AgentDefinition[]) => {
-      for (const agent of given) components.register(agent, 'agents.register')
+      registerAgents(host, components, given, 'agents.register')
     },
     create: (given: unknown, options: CreateAgentOptions = {}) => {
       const { id } = parseOptions(createSchema, options, 'agents.create')

@@ -16,7 +16,7 @@ import type { Chains } from './chains.ts'
 import { AgentsInSystem } from '../agent/agents-in-system.ts'
 import { modelResolver, modelsSchema } from '../agent/models.ts'
 import type { Models } from '../agent/models.ts'
-import { agentsOf } from './agents.ts'
+import { agentsOf, registerAgents } from './agents.ts'
 import type { Agents } from './agents.ts'
 import { callersFor } from './callers.ts'
 import { Components } from './components.ts'
@@ -133,7 +133,8 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     sharedAgent: (definition) => instances.sharedOf(definition).startable,
     callersFor: (call) => callersFor(components, call),
   }
-  for (const component of [...tools, ...agents]) components.register(component, 'createSystem')
+  for (const tool of tools) components.register(tool, 'createSystem')
+  registerAgents(host, components, agents, 'createSystem')
   registerWorkflows(components, workflows, 'createSystem')
   hooks.use(defined)
   const internals: SystemInternals = { host, hooks, agents: instances, onStop: new Set() }
@@ -149,7 +150,7 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     tools: toolsOf(kernel, components),
     workflows: workflowsOf(components),
     chains: chainsOf(host),
-    agents: agentsOf(kernel, instances, components),
+    agents: agentsOf(host, instances, components),
     approvals: hooks.approvals,
     use: (given) => hooks.use(given),
     idle: () => hooks.idle(),

@@ -197,15 +197,24 @@ describe('what is a failure of a child', () => {
     expect(supervisor.tree().children[0]).toMatchObject({ restarts: 2, lastError: { code: 'HOOK_CANCELLED' } })
   })
 
-  test('an agent whose tools are not there: after some tries the supervisor gives up', async () => {
-    const { clock, system } = watchedSystem()
+  test('an agent whose tools are not there is refused before anything starts', () => {
+    const { system } = watchedSystem()
     const lost = worker('lost', { tools: ['nowhere'] })
+    expect(() => createSupervisor(system, { children: [...workers('a'), { agent: lost }] })).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_COMPONENT' }) as Error,
+    )
+  })
+
+  test('an agent that is not let initialise: after some tries the supervisor gives up', async () => {
+    const { clock, system } = watchedSystem()
+    const lost = worker('lost', {})
+    system.hooks.for(lost).register('BeforeAgentInit', () => hook.cancel('not today'))
     const supervisor = createSupervisor(system, { backoff: AT_ONCE, children: [...workers('a'), { agent: lost }] })
     await clock.settle()
     await supervisor.started
     expect(await supervisor.ended).toMatchObject({
       status: 'failed',
-      error: { code: 'SUPERVISOR_FAILED', cause: { code: 'UNKNOWN_COMPONENT' } },
+      error: { code: 'SUPERVISOR_FAILED', cause: { code: 'HOOK_CANCELLED' } },
     })
   })
 
@@ -457,7 +466,12 @@ describe('supervisors below supervisors', () => {
   })
 
   test('who cannot start its children fails as it is started', async () => {
-    const { supervisor } = await tower(1, { children: [{ agent: worker('lost', { tools: ['nowhere'] }) }] })
+    const broken = createMachine({
+      context: () => {
+        throw new Error('no context')
+      },
+    })
+    const { supervisor } = await tower(1, { children: [{ id: 'm', machine: broken }] })
     await supervisor.started
     expect(await supervisor.ended).toMatchObject({ error: { details: { child: 'pool' } } })
   })
