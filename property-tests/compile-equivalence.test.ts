@@ -254,6 +254,24 @@ testLawOf(machines, 'machines/index.ts', 'a compiled machine with timers is the 
     from: 'const lateMs = this.#wheel.clock.now() - dueAt',
     to: 'const lateMs = this.#wheel.clock.now() - dueAt + waitedMs',
   },
+  {
+    name: 'a timer is left behind where its state is left',
+    file: 'machines/effect/timer-logic.ts',
+    from: '        disarm(self)\n',
+    to: '        void self\n',
+  },
+  {
+    name: 'the timers of a flat run start before what its initial actions send',
+    file: 'machines/compiled/flat-run.ts',
+    from: 'this.act(() => {\n              this.defer(effect)\n            })',
+    to: 'this.defer(effect)',
+  },
+  {
+    name: 'a timer that a flat run never started counts as stopped',
+    file: 'machines/compiled/run-child.ts',
+    from: "if (!this.isRunning) return\n    this.end('stopped')",
+    to: "this.end('stopped')",
+  },
 ])
 
 test('the breaker is the breaker, compiled', () => {

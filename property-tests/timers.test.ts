@@ -161,12 +161,6 @@ testLawOf(machines, 'machines/index.ts', 'an approval waits for what remains, wh
     to: 'standing, syncSnapshot, undefined) as',
   },
   {
-    name: 'a timer is left behind where its state is left',
-    file: LOGIC,
-    from: '        disarm(self)\n',
-    to: '        void self\n',
-  },
-  {
     name: 'a flat run leaves its timers behind',
     file: 'machines/compiled/timer-child.ts',
     from: 'this.#wheel.clear(this.#handle)',
