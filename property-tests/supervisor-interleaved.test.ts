@@ -211,12 +211,6 @@ testLawOf(
   law,
   [
     {
-      name: 'a start that was overtaken goes on',
-      file: 'actors/supervisor/agent-child.ts',
-      from: 'await this.#leaving\n    if (turn !== this.#turn) return',
-      to: 'await this.#leaving',
-    },
-    {
       name: 'who waits for the next instance is forgotten',
       file: 'actors/supervisor/agent-child.ts',
       from: 'for (const listener of [...this.#waiting]) listener()',

@@ -35,7 +35,6 @@ function key(snapshot: AnyMachineSnapshot) {
 }
 
 function worldOf(strategy: SupervisorStrategy, more: Partial<World> = {}): World {
-  const at = (snapshot: AnyMachineSnapshot) => [0, 1].map((ms) => contextOf(snapshot).now + ms)
   return {
     input: {
       ...{ strategy, maxRestarts: 1, periodMs: PERIOD_MS, at: 0 },

@@ -70,6 +70,14 @@ describe('children are started in their order, and stopped in the reverse one', 
   })
 })
 
+test('stopped in the very moment in which a child fails, nobody is started again', async () => {
+  const { supervisor, log, clock } = await supervised({ children: workers('a') })
+  void supervisor.agent('a').fail(new Error('broken'))
+  await supervisor.stop()
+  await clock.settle()
+  expect([taken(log), clock.timers]).toEqual(['start a, end a', 0])
+})
+
 describe('strategies', () => {
   test.each([
     ['one_for_one', 'end b, start b'],

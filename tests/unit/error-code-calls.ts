@@ -32,7 +32,7 @@ import {
   sequential,
   step,
 } from 'hookchart/machines'
-import { createSystem } from 'hookchart/actors'
+import { createSupervisor, createSystem } from 'hookchart/actors'
 import { createTestClock, createTestIds } from 'hookchart/testing'
 import { createActor, createMachine } from 'xstate'
 import * as z from 'zod'
@@ -216,6 +216,14 @@ function agentOf(options: object) {
   return createSystem().agents.create(definition, { id: 'reader-1' })
 }
 
+/** A supervisor of two agents, on a clock that stands still. */
+function supervising(options: object = {}) {
+  const system = createSystem({ clock: createTestClock(), ids: createTestIds() })
+  const agents = ['reader', 'writer'].map((name) => defineAgent({ name, autoRecover: false, execute: hangs }))
+  const children = agents.map((agent) => ({ agent }))
+  return createSupervisor(system, { id: 'office', strategy: 'one_for_all', children, ...options })
+}
+
 /** The calls. The keys of the table are all codes there are: none may be forgotten. */
 export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartError>> = {
   UNKNOWN_POINT: () => refusedBy((hooks) => hooks.register('BeforeToolExecutoin', nothing)),
@@ -381,6 +389,21 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
   SECURITY_LEVEL_EXCEEDED: () =>
     errorOfRun(createSystem({ maxSecurityLevel: 'safe' }).tools.execute(defineTool(RESIZE), {})),
   ILLEGAL_COMMAND: () => rejectionOf(agentOf({}).resume()),
+  SUPERVISOR_RESTART: async () => {
+    const supervisor = supervising()
+    const run = supervisor.agent('reader').execute(1)
+    await supervisor.started
+    await supervisor.agent('writer').fail(new Error('boom'))
+    return errorOfRun(run)
+  },
+  SUPERVISOR_FAILED: async () => {
+    const supervisor = supervising({ maxRestarts: 0 })
+    await supervisor.started
+    await supervisor.agent('writer').fail(new Error('boom'))
+    const end = await supervisor.ended
+    if (end.status === 'stopped') throw new Error('it was stopped')
+    return end.error
+  },
   AGENT_BUSY: async () => {
     const agent = agentOf({ maxQueue: 1, execute: hangs })
     void agent.execute(1)

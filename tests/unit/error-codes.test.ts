@@ -286,6 +286,16 @@ const expected: Record<ErrorCode, Expected> = {
       legal: ['initialize', 'execute', 'fail'],
     },
   },
+  SUPERVISOR_RESTART: {
+    where: ['"office/reader"', 'ended by its supervisor'],
+    todo: 'Execute it again by the handle of the supervisor.',
+    details: { child: 'office/reader' },
+  },
+  SUPERVISOR_FAILED: {
+    where: ['"office"', '"writer"', '0 restarts within 5000 ms', 'boom'],
+    todo: 'See why it does not hold, or raise maxRestarts.',
+    details: { supervisor: 'office', child: 'writer', maxRestarts: 0, periodMs: 5_000 },
+  },
   AGENT_BUSY: {
     where: ['"reader-1"', '1 commands waiting'],
     todo: 'Try again later, or raise maxQueue.',
