@@ -155,6 +155,12 @@ export const machineGroups: readonly OptionGroup[] = [
     },
   },
   {
+    call: 'unhooked(point, options)',
+    schemas: ['machines/gates/unhooked.ts#schema'],
+    tests: ['tests/behaviour/gates-unhooked.test.ts'],
+    rows: { component: ['all hooks at the point count'] },
+  },
+  {
     call: 'hooked(machine, spec)',
     schemas: ['machines/gates/hooked.ts#schema'],
     tests: [MACHINES, 'hooked'],

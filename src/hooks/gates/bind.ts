@@ -42,7 +42,7 @@ export interface GateImplementations {
 /** What the charts that `gate` and `hooked` make give to guards and actions. */
 interface GateParams {
   readonly point: string
-  /** Default: the machine. */
+  /** Default: the machine, or any for a guard that does not know its machine. */
   readonly component?: string
   readonly gate: string
   readonly state: string
@@ -74,9 +74,10 @@ export function bindGates(kernel: Kernel): GateImplementations {
   })
   /** What is asked again and again. */
   const components = new Map<string, ComponentInfo>()
-  const isUnhooked = (point: string, name: string) => {
+  const isUnhooked = (point: string, name: string | undefined) => {
     if (!kernel.registry.points.has(point)) return false
     const slot = kernel.registry.points.slot(point)
+    if (name === undefined) return slot.isFree
     const key = `${slot.definition.component} ${name}`
     let component = components.get(key)
     if (component === undefined) components.set(key, (component = componentAt(slot, name)))
@@ -86,7 +87,7 @@ export function bindGates(kernel: Kernel): GateImplementations {
     guards: {
       [GATE_NAMES.unhooked]: ({ event }, params) => {
         const { point, component } = params as GateParams
-        return admissions.isFresh(event) && isUnhooked(point, component as string)
+        return admissions.isFresh(event) && isUnhooked(point, component)
       },
       [GATE_NAMES.fresh]: ({ event }) => admissions.isFresh(event),
       [GATE_NAMES.stale]: ({ event }, params) => admissions.isStale(event, (params as GateParams).gate),
