@@ -20,7 +20,7 @@ import type { Order } from './support/observed.ts'
 import { finish } from './support/run.ts'
 
 /** Agent, model and tool: what may follow what, with somebody at every point. */
-const orderOf = (before: string, after: string, error: string): Order => ({
+const orderOf = ([before, after, error]: readonly [string, string, string]): Order => ({
   start: [before, error, 'OperationSettled'],
   [before]: [before, 'effect', after, 'OperationSettled'],
   effect: [after, error, 'OperationSettled'],
@@ -31,6 +31,19 @@ const AGENT = ['BeforeAgentExecution', 'AfterAgentExecution', 'AgentError'] as c
 const MODEL = ['BeforeModelCall', 'AfterModelCall', 'ModelError'] as const
 const TOOL = ['BeforeToolExecution', 'AfterToolExecution', 'ToolError'] as const
 const PARTS = { worker: AGENT, 'test/small': MODEL, add: TOOL } as const
+
+const ORDERS: Readonly<Record<keyof typeof PARTS, Order>> = {
+  worker: behindSpent(orderOf(AGENT)),
+  'test/small': orderOf(MODEL),
+  add: orderOf(TOOL),
+}
+
+/** An attempt of an agent that may spend nothing more fails before its model is asked, and so is not seen to begin. */
+function behindSpent(order: Order): Order {
+  return Object.fromEntries(
+    Object.entries(order).map(([point, next]) => [point, point === 'effect' ? next : [...next, 'AgentError']]),
+  )
+}
 
 const sayings = fc.constantFrom<(n: number) => Saying>(
   () => 'said',
@@ -124,8 +137,9 @@ function law({ createSystem }: typeof actors) {
     await system.stop()
 
     for (const [id, name, happened] of seen.all) {
-      const [before, after, error] = PARTS[name as keyof typeof PARTS]
-      assertOrder(id, happened, orderOf(before, after, error))
+      const kind = name as keyof typeof PARTS
+      const [before] = PARTS[kind]
+      assertOrder(id, happened, ORDERS[kind])
       assertAttempts(id, happened)
       assertGuarded(
         id,
