@@ -9,7 +9,7 @@ import { defineAgent, defineTool } from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
 import { expect } from 'vitest'
 import * as z from 'zod'
-import { assertInside, assertOutputs, partOf, startsOf } from './support/agent-course.ts'
+import { assertInside, assertOutputs, behindSpent, orderOf, partOf, startsOf } from './support/agent-course.ts'
 import { conversationsOf } from './support/conversation-reference.ts'
 import { decidingAt, doEffect, effectArbitrary, registerDeciding } from './support/deciding.ts'
 import { modelThat } from './support/fake-model.ts'
@@ -19,14 +19,6 @@ import { assertAttempts, assertGuarded, assertOrder, Observed } from './support/
 import type { Order } from './support/observed.ts'
 import { finish } from './support/run.ts'
 
-/** Agent, model and tool: what may follow what, with somebody at every point. */
-const orderOf = ([before, after, error]: readonly [string, string, string]): Order => ({
-  start: [before, error, 'OperationSettled'],
-  [before]: [before, 'effect', after, 'OperationSettled'],
-  effect: [after, error, 'OperationSettled'],
-  [after]: [before, 'effect', 'OperationSettled'],
-  [error]: [after, before, 'effect', 'OperationSettled'],
-})
 const AGENT = ['BeforeAgentExecution', 'AfterAgentExecution', 'AgentError'] as const
 const MODEL = ['BeforeModelCall', 'AfterModelCall', 'ModelError'] as const
 const TOOL = ['BeforeToolExecution', 'AfterToolExecution', 'ToolError'] as const
@@ -36,13 +28,6 @@ const ORDERS: Readonly<Record<keyof typeof PARTS, Order>> = {
   worker: behindSpent(orderOf(AGENT)),
   'test/small': orderOf(MODEL),
   add: orderOf(TOOL),
-}
-
-/** An attempt of an agent that may spend nothing more fails before its model is asked, and so is not seen to begin. */
-function behindSpent(order: Order): Order {
-  return Object.fromEntries(
-    Object.entries(order).map(([point, next]) => [point, point === 'effect' ? next : [...next, 'AgentError']]),
-  )
 }
 
 const sayings = fc.constantFrom<(n: number) => Saying>(
