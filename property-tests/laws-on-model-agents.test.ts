@@ -9,7 +9,7 @@ import { defineAgent, defineTool } from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
 import { expect } from 'vitest'
 import * as z from 'zod'
-import { assertInside, assertOutputs, partOf, startsOf } from './support/agent-course.ts'
+import { assertInside, assertOutputs, behindSpent, orderOf, partOf, startsOf } from './support/agent-course.ts'
 import { conversationsOf } from './support/conversation-reference.ts'
 import { decidingAt, doEffect, effectArbitrary, registerDeciding } from './support/deciding.ts'
 import { modelThat } from './support/fake-model.ts'
@@ -19,18 +19,16 @@ import { assertAttempts, assertGuarded, assertOrder, Observed } from './support/
 import type { Order } from './support/observed.ts'
 import { finish } from './support/run.ts'
 
-/** Agent, model and tool: what may follow what, with somebody at every point. */
-const orderOf = (before: string, after: string, error: string): Order => ({
-  start: [before, error, 'OperationSettled'],
-  [before]: [before, 'effect', after, 'OperationSettled'],
-  effect: [after, error, 'OperationSettled'],
-  [after]: [before, 'effect', 'OperationSettled'],
-  [error]: [after, before, 'effect', 'OperationSettled'],
-})
 const AGENT = ['BeforeAgentExecution', 'AfterAgentExecution', 'AgentError'] as const
 const MODEL = ['BeforeModelCall', 'AfterModelCall', 'ModelError'] as const
 const TOOL = ['BeforeToolExecution', 'AfterToolExecution', 'ToolError'] as const
 const PARTS = { worker: AGENT, 'test/small': MODEL, add: TOOL } as const
+
+const ORDERS: Readonly<Record<keyof typeof PARTS, Order>> = {
+  worker: behindSpent(orderOf(AGENT)),
+  'test/small': orderOf(MODEL),
+  add: orderOf(TOOL),
+}
 
 const sayings = fc.constantFrom<(n: number) => Saying>(
   () => 'said',
@@ -124,8 +122,9 @@ function law({ createSystem }: typeof actors) {
     await system.stop()
 
     for (const [id, name, happened] of seen.all) {
-      const [before, after, error] = PARTS[name as keyof typeof PARTS]
-      assertOrder(id, happened, orderOf(before, after, error))
+      const kind = name as keyof typeof PARTS
+      const [before] = PARTS[kind]
+      assertOrder(id, happened, ORDERS[kind])
       assertAttempts(id, happened)
       assertGuarded(
         id,

@@ -1,7 +1,22 @@
 /** The executions of an agent as they were seen: what was started for them, when that was over, and what they came to. */
 import { expect } from 'vitest'
 import type { PartSeen } from './conversation-reference.ts'
-import type { Happening, Observed } from './observed.ts'
+import type { Happening, Observed, Order } from './observed.ts'
+
+/** Of an agent, a model or a tool by its gates: what may follow what, with somebody at each of them. */
+export const orderOf = ([before, after, error]: readonly [string, string, string]): Order => ({
+  start: [before, error, 'OperationSettled'],
+  [before]: [before, 'effect', after, 'OperationSettled'],
+  effect: [after, error, 'OperationSettled'],
+  [after]: [before, 'effect', 'OperationSettled'],
+  [error]: [after, before, 'effect', 'OperationSettled'],
+})
+/** An attempt of an agent that may spend nothing more fails before its model is asked, and so is not seen to begin. */
+export function behindSpent(order: Order): Order {
+  return Object.fromEntries(
+    Object.entries(order).map(([point, next]) => [point, point === 'effect' ? next : [...next, 'AgentError']]),
+  )
+}
 
 /** How often the effect of an operation was started so far. */
 export const startsOf = (seen: Observed, id: string) =>

@@ -38,13 +38,21 @@ interface Called {
 export function conversationsOf(parts: readonly PartSeen[], about: Conversing): ConversationEnd[] {
   const begins = parts.flatMap((part, i) => (part.kind === 'model' && promptOf(part).length === 2 ? [i] : []))
   expect(begins[0] ?? 0, 'it begins with the first words').toBe(0)
-  return begins.map((begin, i) => conversationOf(parts.slice(begin, begins[i + 1]), about))
+  // What one execution may spend it may spend in all of its attempts.
+  return begins.map((begin, i) => {
+    const before = parts.slice(0, begin).filter(({ kind }) => kind === 'model').length
+    return conversationOf(parts.slice(begin, begins[i + 1]), about, before)
+  })
 }
 
-function conversationOf(parts: readonly PartSeen[], { maxTurns, tool, mayBeCut }: Conversing): ConversationEnd {
+function conversationOf(
+  parts: readonly PartSeen[],
+  { maxTurns, tool, mayBeCut }: Conversing,
+  turnsBefore: number,
+): ConversationEnd {
   let prompt: readonly Message[] = promptOf(parts[0] as PartSeen)
   let at = 0
-  for (let turn = 1; ; turn++) {
+  for (let turn = turnsBefore + 1; ; turn++) {
     const part = parts[at++] as PartSeen
     expect(part.kind, `turn ${turn} is the model's`).toBe('model')
     expect(promptOf(part), `what the model is told in turn ${turn}`).toEqual(prompt)
