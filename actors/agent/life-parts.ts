@@ -111,6 +111,9 @@ export function lifeParts(host: Host, agent: Agent): LifeParts {
         }
       },
     },
+    onEdge: ({ from, to }) => {
+      host.changed(component, from, to)
+    },
     onChange: () => {
       agent.refresh()
     },

@@ -151,7 +151,10 @@ function createKernel({
     settledSlot: registry.points.slot('OperationSettled'),
     running: new RunningOperations(),
     observing: new Set(),
+    onSuspend: 'wait',
     stopped: false,
+    closing: false,
+    watch: undefined,
   }
   return kernel
 }

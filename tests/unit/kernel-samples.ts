@@ -87,7 +87,10 @@ export function kernelOf(overrides: Partial<Kernel> = {}): KernelSample {
     settledSlot: registry.points.slot('OperationSettled'),
     running: new RunningOperations(),
     observing: new Set(),
+    onSuspend: 'wait',
     stopped: false,
+    closing: false,
+    watch: undefined,
     ...overrides,
   }
   const operation = (id = 'op-1') =>

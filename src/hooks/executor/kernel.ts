@@ -10,6 +10,7 @@ import type { OverheadBudget } from './overhead.ts'
 import type { ResultCache } from './result-cache.ts'
 import type { RunningOperations } from './running.ts'
 import type { Time } from './time.ts'
+import type { Watch } from './watch.ts'
 
 /** full: every hook. decisions: only what decided. off: nothing. */
 export type TraceLevel = 'full' | 'decisions' | 'off'
@@ -34,5 +35,11 @@ export interface Kernel {
   readonly running: RunningOperations
   /** Async observers that still run. */
   readonly observing: Set<Promise<void>>
+  /** What an execution that does not say does when it has to wait for an approval. */
+  onSuspend: 'wait' | 'return'
   stopped: boolean
+  /** Takes no new work, and what runs goes on. */
+  closing: boolean
+  /** Who looks on; a system sets it. */
+  watch: Watch | undefined
 }
