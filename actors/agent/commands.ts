@@ -165,6 +165,7 @@ export class Commands {
     const { clock } = kernel.time
     const gone = (reason: unknown) => abandoned(this.#id, command, reason)
     if (kernel.stopped) return Promise.reject(stopped(this.#id))
+    if (this.#life.failure !== undefined) return Promise.reject(this.#life.failure)
     if (signal?.aborted === true) return Promise.reject(gone(signal.reason))
     return new Promise((resolve, reject) => {
       const ends: (() => void)[] = []

@@ -22,7 +22,7 @@ import type { Chains } from './chains.ts'
 import { AgentsInSystem } from '../agent/agents-in-system.ts'
 import { modelResolver, modelsSchema } from '../agent/models.ts'
 import type { Models } from '../agent/models.ts'
-import { agentsOf } from './agents.ts'
+import { agentsOf, registerAgents } from './agents.ts'
 import type { Agents } from './agents.ts'
 import { callersFor } from './callers.ts'
 import { Closing } from './closing.ts'
@@ -39,6 +39,8 @@ import { stateOf } from './state.ts'
 import type { SystemState } from './state.ts'
 import { Components } from './components.ts'
 import type { Host } from './host.ts'
+import { keepInternals } from './internals.ts'
+import type { SystemInternals } from './internals.ts'
 import { runnerOf } from './runners.ts'
 import { toolsOf } from './tools.ts'
 import type { Tools } from './tools.ts'
@@ -204,17 +206,20 @@ export function createSystem(options: CreateSystemOptions = {}): System {
       definition.isolation === 'inline'
         ? definition.execute(Object.assign(call, { input, emit: host.emit }) as never)
         : runIsolated(isolation, definition, input, call, limits, host.emit, overLimit),
-    toolOf: (given, where) => components.resolve('tool', given, where),
+    toolOf: (given, where) => components.toolOf(given, where),
     modelOf: modelResolver(models),
     sharedAgent: (definition) => instances.sharedOf(definition).startable,
     callersFor: (call) => callersFor(components, call),
   }
-  for (const component of [...tools, ...agents]) components.register(component, 'createSystem')
+  for (const tool of tools) components.register(tool, 'createSystem')
+  registerAgents(host, components, agents, 'createSystem')
   registerWorkflows(components, workflows, 'createSystem')
   hooks.use(defined)
+  const internals: SystemInternals = { host, hooks, agents: instances, onStop: new Set() }
   const closing = new Closing(kernel, id, async () => {
     pressure.stop()
     machines.stop()
+    await Promise.all([...internals.onStop].map((stopIt) => stopIt()))
     await hooks.stop()
     instances.stop()
     await isolation.stop()
@@ -222,13 +227,13 @@ export function createSystem(options: CreateSystemOptions = {}): System {
   const stop = async (given: StopSystemOptions = {}) => {
     await closing.stop(parseOptions(stopSchema, given, 'system.stop').timeoutMs)
   }
-  return {
+  const system: System = {
     id,
     hooks,
     tools: toolsOf(kernel, components),
     workflows: workflowsOf(components),
     chains: chainsOf(host),
-    agents: agentsOf(kernel, instances, components),
+    agents: agentsOf(host, instances, components),
     approvals: hooks.approvals,
     state: stateOf(kernel),
     config,
@@ -240,4 +245,5 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     stop,
     [Symbol.asyncDispose]: () => stop(),
   }
+  return keepInternals(system, internals)
 }

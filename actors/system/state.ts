@@ -125,7 +125,7 @@ const ALL = '*'
 
 /** The data as hooks left it. */
 function dataOf(decision: Decision): Readonly<Record<string, unknown>> | undefined {
-  return decision.type === 'continue' ? undefined : (decision.data)
+  return decision.type === 'continue' ? undefined : decision.data
 }
 
 /** What hooks put in the place of a value; throws what they refuse with, and for what state knows nothing of. */

@@ -13,7 +13,7 @@ import { Lane } from './lane-run.ts'
 import { LoopValues } from './loop-values.ts'
 import { PatternRun } from './pattern-run.ts'
 import type { Told } from './pattern-run.ts'
-import type { PatternFields } from './pattern-run.ts'
+import type { PatternFields } from './pattern-fields.ts'
 import { withKey } from './shared-state.ts'
 import type { StepPlace } from './step-place.ts'
 

@@ -1,5 +1,5 @@
 /** How an operation ends, and the errors that say so. */
-import { HookchartError } from '../../errors.ts'
+import { HookchartError, isHookchartError } from '../../errors.ts'
 import type { ErrorData } from '../../errors.ts'
 import type { ComponentInfo } from '../context.ts'
 import type { PassEnd } from '../executor/stages.ts'
@@ -24,6 +24,8 @@ export function failed(error: HookchartError): Ending {
 /** An operation that was aborted from outside. */
 export function aborted({ component, aborted: abort }: Operation): Ending {
   const reason = abort?.reason
+  // Nobody wanted it to end.
+  if (isHookchartError(reason, 'SUPERVISOR_RESTART')) return failed(reason)
   const why = reason instanceof Error && reason.name !== 'AbortError' ? `: ${reason.message}` : ''
   const error = new HookchartError('RUN_ABORTED', `${component.name} was aborted${why}.`, {
     details: { component: component.name },

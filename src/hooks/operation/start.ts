@@ -286,9 +286,11 @@ class Performance {
     }
   }
 
-  #result({ status, output, error, state, usage = this.#operation.usage, attempts = 0 }: Outcome): RunResult {
+  #result({ status, output, error, state, attempts = 0, ...outcome }: Outcome): RunResult {
     const durationMs = this.#elapsedMs()
     const operation = this.#operation
+    // What a target has used that runs in the same run is counted here as well.
+    const usage = operation.usage ?? outcome.usage
     const { id, run, record } = operation
     const finalState = state ?? (Object.keys(operation.state).length > 0 ? operation.state : undefined)
     const result = {
