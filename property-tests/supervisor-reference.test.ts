@@ -109,6 +109,7 @@ function law({ createSystem, createSupervisor, defineAgent }: typeof hookchart) 
 
 const SUPERVISION = 'machines/supervisor/supervision.ts'
 const RESTART = 'machines/supervisor/restart.ts'
+const RETRY = 'machines/retry.ts'
 
 testLawOf(
   hookchart,
@@ -160,8 +161,8 @@ testLawOf(
       from: 'child.startedAt >= periodMs',
       to: 'child.startedAt >= periodMs / 2',
     },
-    { name: 'chance makes a wait longer', file: RESTART, from: '(1 - jitter * chance)', to: '(1 + jitter * chance)' },
-    { name: 'the cap is no cap', file: RESTART, from: 'inARow - 1), maxDelayMs)', to: 'inARow - 1), maxDelayMs * 9)' },
+    { name: 'chance makes a wait longer', file: RESTART, from: '(1 - backoff.jitter *', to: '(1 + backoff.jitter *' },
+    { name: 'the cap is no cap', file: RETRY, from: 'Math.min(maxDelayMs,', to: 'Math.min(maxDelayMs * 9,' },
     {
       name: 'a group starts sooner than one of it was to',
       file: SUPERVISION,

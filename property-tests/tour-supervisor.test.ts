@@ -172,7 +172,7 @@ describe('is seen to fail:', () => {
 
   test('a supervisor that does not wait', async () => {
     const broken = await brokenBy(MACHINE, "{ guard: 'mustWait', target: 'waiting' },", '')
-    expect(untaken([tourOf('one_for_one', broken, 300)])).toContain('supervisor.waiting: after untilDue')
+    expect(untaken([tourOf('one_for_one', broken, 300)])).toContain('supervisor.waiting: untilDue done')
   })
 
   test('a context that JSON does not bring back', async () => {

@@ -1,8 +1,6 @@
 /** What a model agent does when it is executed: the loop of its model, with what it may spend. */
 import { HookchartError, toHookchartError } from '../../src/errors.ts'
-import type { Operation } from '../../src/hooks/executor/operation.ts'
 import { PointFirer } from '../../src/hooks/executor/run-point.ts'
-import { callOf } from '../../src/hooks/operation/effect.ts'
 import { compile } from '../../machines/compiled/compile.ts'
 import type { ModelAgentDefinition } from '../../machines/agent/definition.ts'
 import { limitHit } from '../../machines/agent/model-loop-context.ts'
@@ -24,8 +22,7 @@ export function modelEffect(host: Host, agent: Agent, definition: ModelAgentDefi
   const firer = new PointFirer(host.kernel)
   const slot = host.kernel.registry.points.slot('ResourceLimitExceeded')
   return async (input, call) => {
-    const { operation } = callOf(call.call) as { readonly operation: Operation }
-    const spending = Spending.of(operation, definition)
+    const spending = Spending.of(call.operation, definition)
     const conversation = new Conversation(host, definition, agent.prepared as Prepared, call, spending)
     const context = await looped(conversation, firstMessages(definition.instructions, input), spending)
     const { error } = context

@@ -7,6 +7,7 @@ import type { BodyFields } from '../../src/hooks/operation/executable.ts'
 import type { Effect } from '../../src/hooks/operation/effect.ts'
 import type { Gate } from '../../src/hooks/operation/rules.ts'
 import type { GateOutcome, WaitOutcome } from '../../machines/operation/operation-context.ts'
+import { backoffMs } from '../../machines/retry.ts'
 import type { RetryPolicy } from '../../machines/retry.ts'
 import { ChartedOperation } from '../operation/charted-operation.ts'
 import type { Charted } from '../operation/charted-operation.ts'
@@ -36,11 +37,9 @@ export class ModelOperation extends ChartedOperation {
     const { maxAttempts, backoff } = this.#rules.retry
     const { attempts, component } = work.operation
     if (attempts >= maxAttempts) return outcome
-    const { delayMs, multiplier, maxDelayMs } = backoff
-    const asked = retryAfterOf(ending.error)
-    const waitMs = asked ?? Math.min(maxDelayMs, delayMs * multiplier ** Math.max(0, attempts - 1))
+    const waitMs = retryAfterOf(ending.error) ?? backoffMs(backoff, attempts)
     // To come back earlier than the server asks is of no use, and nobody is there any more when it is later.
-    if (waitMs > maxDelayMs || waitMs >= work.patience.leftMs) return outcome
+    if (waitMs > backoff.maxDelayMs || waitMs >= work.patience.leftMs) return outcome
     return this.repeat(gate, { type: 'retry', hook: `retry of ${component.name}`, delayMs: waitMs, maxAttempts })
   }
 

@@ -10,9 +10,10 @@ import { parseExecuteOptions } from '../../src/hooks/operation/options.ts'
 import { execute } from '../../src/hooks/operation/start.ts'
 import type { AgentCommand, LifeState } from '../../machines/agent/life.ts'
 import type { LifeCommand } from '../agent/commands.ts'
+import { limitWait } from '../agent/command-limits.ts'
 import { parseCommandOptions, parseTerminateOptions } from '../agent/command-options.ts'
 import type { ParsedCommandOptions } from '../agent/command-options.ts'
-import { abandoned, busy, tooLate } from '../agent/errors.ts'
+import { abandoned, busy } from '../agent/errors.ts'
 import type { RunningAgent } from '../agent/agent-runner.ts'
 import { handleOf } from '../agent/handle.ts'
 import type { AgentHandle } from '../agent/handle.ts'
@@ -148,43 +149,22 @@ function untilOpen(
   kernel: Kernel,
   child: AgentChild,
   command: LifeCommand,
-  { signal, timeoutMs }: ParsedCommandOptions,
+  options: ParsedCommandOptions,
 ): Promise<void> {
-  const { clock } = kernel.time
   const { id } = child.running.agent.component
+  const { signal } = options
   if (kernel.stopped) return Promise.reject(stopped(id))
   if (signal?.aborted === true) return Promise.reject(abandoned(id, command, signal.reason))
   return new Promise((resolve, reject) => {
-    const ends: (() => void)[] = []
-    const end = () => {
-      for (const each of ends) each()
-    }
-    const refuse = (error: unknown) => {
-      end()
+    const release = limitWait(kernel.time.clock, id, command, options, (error) => {
+      leave()
+      release()
       reject(error)
-    }
-    ends.push(
-      child.onOpen(() => {
-        end()
-        resolve()
-      }),
-    )
-    if (signal !== undefined) {
-      const abandon = () => {
-        refuse(abandoned(id, command, signal.reason))
-      }
-      signal.addEventListener('abort', abandon)
-      ends.push(() => {
-        signal.removeEventListener('abort', abandon)
-      })
-    }
-    if (timeoutMs !== undefined) {
-      const timer = clock.setTimeout(() => {
-        refuse(tooLate(id, command, timeoutMs))
-      }, timeoutMs)
-      ends.push(() => {
-        clock.clearTimeout(timer)
-      })
-    }
+    })
+    const leave = child.onOpen(() => {
+      leave()
+      release()
+      resolve()
+    })
   })
 }

@@ -15,6 +15,7 @@ import type { Gate } from '../../src/hooks/operation/rules.ts'
 import { passGate } from '../../src/hooks/operation/gate.ts'
 import type { RunResult } from '../../src/hooks/run-result.ts'
 import type { GateOutcome } from '../../machines/operation/operation-context.ts'
+import { backoffMs } from '../../machines/retry.ts'
 import type { RetryPolicy } from '../../machines/retry.ts'
 import type { Step } from '../../machines/workflow/tree.ts'
 import { ChartedOperation } from '../operation/charted-operation.ts'
@@ -155,11 +156,10 @@ export class StepOperation extends ChartedOperation {
     if (outcome.type !== 'continue' || retry === undefined || this.isMisfit) return outcome
     const { maxAttempts, backoff } = retry
     if (attempts >= maxAttempts) return outcome
-    const { delayMs, multiplier, maxDelayMs } = backoff
     return this.repeat(gate, {
       type: 'retry',
       hook: `retry of ${this.#step.step.name}`,
-      delayMs: Math.min(maxDelayMs, delayMs * multiplier ** Math.max(0, attempts - 1)),
+      delayMs: backoffMs(backoff, attempts),
       maxAttempts,
     })
   }

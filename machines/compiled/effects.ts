@@ -17,7 +17,9 @@ export class Effects implements EffectHost {
   readonly #effects: Readonly<Record<string, RunEffect>>
   /** Sources of the machine that are timers. */
   readonly #timers: ReadonlySet<string>
-  readonly #wheel: TimerWheel
+  readonly #clock: Clock
+  /** Most runs have no timers. */
+  #wheel: TimerWheel | undefined
   readonly #parent: AnyActorRef
   readonly #defer: (effect: () => void) => void
   /** How many of each child id there have been. */
@@ -33,7 +35,7 @@ export class Effects implements EffectHost {
   ) {
     this.#effects = effects
     this.#timers = timers
-    this.#wheel = new TimerWheel(clock)
+    this.#clock = clock
     this.#parent = parent
     this.#defer = defer
   }
@@ -68,9 +70,10 @@ export class Effects implements EffectHost {
     syncSnapshot: boolean,
     dueAt: number | undefined,
   ): RunChild {
-    return Object.hasOwn(this.#effects, src)
-      ? new EffectChild(id, src, this.#effects[src] as RunEffect, this.#parent, count, standing, syncSnapshot)
-      : new TimerChild(id, src, this.#wheel, this.#parent, count, standing, syncSnapshot, dueAt)
+    if (Object.hasOwn(this.#effects, src))
+      return new EffectChild(id, src, this.#effects[src] as RunEffect, this.#parent, count, standing, syncSnapshot)
+    this.#wheel ??= new TimerWheel(this.#clock)
+    return new TimerChild(id, src, this.#wheel, this.#parent, count, standing, syncSnapshot, dueAt)
   }
 
   stop(child: AnyActorRef): boolean {
@@ -86,6 +89,6 @@ export class Effects implements EffectHost {
 
   /** The run has ended. */
   end(): void {
-    this.#wheel.clearAll()
+    this.#wheel?.clearAll()
   }
 }

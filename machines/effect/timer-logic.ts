@@ -42,6 +42,11 @@ interface Tick extends EventObject {
   readonly leftMs: number
 }
 
+/** What {@link timer} is. A name, so that the types of machines that use it can be written down. */
+export interface TimerLogic extends ActorLogic<TimerSnapshot, EventObject, TimerInput> {
+  readonly config?: undefined
+}
+
 /**
  * A delay that survives a restore: invoke it where you would write `after`.
  *
@@ -76,7 +81,7 @@ interface Tick extends EventObject {
  * console.assert(second.getSnapshot().value === 'closed')
  * ```
  */
-export const timer: ActorLogic<TimerSnapshot, EventObject, TimerInput> = {
+export const timer: TimerLogic = {
   getInitialSnapshot: ({ self }, input) => ({
     ...{ status: 'active', output: undefined, error: undefined, input },
     ...{ name: nameOf(self), effectId: nextEffectId(self), dueAt: dueAtOf(self.id, input, nowOf(self)) },

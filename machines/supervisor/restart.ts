@@ -1,4 +1,5 @@
 /** What decides about one restart: whether it is due at all, whether it is one too many, and how long is waited before it. */
+import { backoffMs } from '../retry.ts'
 import type { Backoff } from '../retry.ts'
 
 /** Which exits of a child are followed by a restart: all, those that are failures, or none. */
@@ -24,12 +25,6 @@ export function restartsInPeriod(times: readonly number[], at: number, periodMs:
 }
 
 /** The wait before the nth restart in a row; `chance` is 0 ≤ n < 1. */
-export function restartDelayMs(
-  { delayMs, multiplier, maxDelayMs, jitter }: RestartBackoff,
-  inARow: number,
-  chance: number,
-): number {
-  // Nothing times infinity is no number.
-  if (delayMs === 0) return 0
-  return Math.min(delayMs * multiplier ** (inARow - 1), maxDelayMs) * (1 - jitter * chance)
+export function restartDelayMs(backoff: RestartBackoff, inARow: number, chance: number): number {
+  return backoffMs(backoff, inARow) * (1 - backoff.jitter * chance)
 }

@@ -4,6 +4,8 @@
  */
 import { assign, setup } from 'xstate'
 import { toErrorData } from '../../src/errors.ts'
+import { timer } from '../effect/timer-logic.ts'
+import type { TimerOutput } from '../effect/timer-logic.ts'
 import {
   childOf,
   counts,
@@ -35,6 +37,8 @@ interface Args {
 const startOf = (event: SupervisorEvent) => (event as unknown as { readonly output: StartOutcome }).output
 /** None where the stop itself has failed. */
 const stopOf = (event: SupervisorEvent) => (event as unknown as { readonly output?: StopOutcome }).output
+/** How late it is noticed that a start is due; who steps the chart by hand need not tell. */
+const lateMsOf = (event: object) => (event as { readonly output?: TimerOutput }).output?.lateMs ?? 0
 const inHand = ({ context }: { readonly context: SupervisorContext }) => ({ id: context.inHand })
 const isOver = ({ ending, children }: SupervisorContext) =>
   ending !== null && children.every(({ status }) => status !== 'leaving')
@@ -60,9 +64,7 @@ export const supervisorMachine = setup({
     input: {} as SupervisorInput,
     output: {} as SupervisorOutput,
   },
-  delays: {
-    untilDue: ({ context }) => Math.max(0, (nextDueAt(context) ?? context.now) - context.now),
-  },
+  actors: { timer },
   guards: {
     counts: ({ context, event }: Args) => event.type === 'EXITED' && counts(context, event.id),
     hasFailed: ({ context }: Args) => isOver(context) && context.ending === 'failure',
@@ -78,7 +80,7 @@ export const supervisorMachine = setup({
     end: assign(({ context, event }) =>
       event.type === 'STOP' ? { ...ended(context, 'stop'), now: Math.max(context.now, event.at) } : {},
     ),
-    arrive: assign({ now: ({ context }) => Math.max(context.now, nextDueAt(context) ?? context.now) }),
+    arrive: assign({ now: ({ context, event }) => (nextDueAt(context) as number) + lateMsOf(event) }),
     takeToStart: assign(({ context }) => starting(context)),
     takeToStop: assign({ inHand: ({ context }) => nextToStop(context) ?? null }),
     leave: assign({ inHand: null }),
@@ -122,7 +124,12 @@ export const supervisorMachine = setup({
     },
     waiting: {
       description: 'A child is to be started when its time has come.',
-      after: { untilDue: { target: 'watching', actions: 'arrive' } },
+      invoke: {
+        id: 'untilDue',
+        src: 'timer',
+        input: ({ context }) => ({ delayMs: (nextDueAt(context) as number) - context.now }),
+        onDone: { target: 'watching', actions: 'arrive' },
+      },
       on: {
         EXITED: { guard: 'counts', target: 'watching', actions: 'takeExit' },
         STOP: { target: 'watching', actions: 'end' },

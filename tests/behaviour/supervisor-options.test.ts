@@ -97,19 +97,19 @@ describe('createSupervisor', () => {
 })
 
 describe('backoff', () => {
-  const waits = (n: number, values: readonly RestartBackoffOptions[]) =>
-    outcomesOf((backoff) => waitBefore(n, { backoff: { delayMs: 40, jitter: 0, ...backoff } }), ...values)
+  const waits = (n: number) => (backoff: RestartBackoffOptions) =>
+    waitBefore(n, { backoff: { delayMs: 40, jitter: 0, ...backoff } })
 
   test('delayMs: the first wait', async () => {
-    expect(await waits(1, [{ delayMs: 10 }, { delayMs: 20 }])).toEqual([10, 20])
+    expect(await outcomesOf(waits(1), { delayMs: 10 }, { delayMs: 20 })).toEqual([10, 20])
   })
 
   test('multiplier: how it grows', async () => {
-    expect(await waits(3, [{ multiplier: 1 }, { multiplier: 3 }])).toEqual([40, 360])
+    expect(await outcomesOf(waits(3), { multiplier: 1 }, { multiplier: 3 })).toEqual([40, 360])
   })
 
   test('maxDelayMs: how far', async () => {
-    expect(await waits(3, [{ maxDelayMs: 60 }, { maxDelayMs: 100 }])).toEqual([60, 100])
+    expect(await outcomesOf(waits(3), { maxDelayMs: 60 }, { maxDelayMs: 100 })).toEqual([60, 100])
   })
 
   test('jitter: how much of it chance takes away', async () => {

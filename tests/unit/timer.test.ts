@@ -1,6 +1,5 @@
 /** `timer`: a delay of a machine of one's own that survives a restore. */
 import { compile, timer } from 'hookchart/machines'
-import type { TimerOutput } from 'hookchart/machines'
 import { createTestClock } from 'hookchart/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { assign, createActor, setup, SimulatedClock } from 'xstate'
@@ -14,7 +13,7 @@ interface Context {
 }
 
 const offer = setup({
-  types: { context: {} as Context, events: {} as { type: 'AGAIN' | 'WITHDRAW' | 'BREAK' }, input: {} as unknown },
+  types: { context: {} as Context, events: {} as { type: 'AGAIN' | 'WITHDRAW' | 'BREAK' }, input: {} },
   actors: { timer },
   actions: {
     break: () => {
@@ -31,7 +30,7 @@ const offer = setup({
         id: 'closing',
         src: 'timer',
         input: ({ context }) => ({ delayMs: context.delayMs as number }),
-        onDone: { target: 'closed', actions: assign({ lateMs: ({ event }) => (event.output as TimerOutput).lateMs }) },
+        onDone: { target: 'closed', actions: assign({ lateMs: ({ event }) => event.output.lateMs }) },
         onError: { target: 'refused', actions: assign({ error: ({ event }) => event.error }) },
       },
       on: { AGAIN: { target: 'open', reenter: true }, WITHDRAW: 'withdrawn', BREAK: { actions: 'break' } },
@@ -52,7 +51,7 @@ interface Running {
 type Begin = (options: object) => Running
 
 const actor: (logic: typeof offer) => Begin = (logic) => (options) => {
-  const made = createActor(logic, { id: 'offer', ...options } as never)
+  const made = createActor(logic, { id: 'offer', ...(options as { input: object }) })
   made.subscribe({ error: () => undefined })
   made.start()
   return {
@@ -67,7 +66,7 @@ const actor: (logic: typeof offer) => Begin = (logic) => (options) => {
 }
 
 const flat: Begin = (options) => {
-  const run = compiled.run(options as never)
+  const run = compiled.run(options as { input: object })
   return {
     get at() {
       return run.snapshot
