@@ -7,7 +7,7 @@ import { parseOptions } from '../../src/options.ts'
 import { createNodeLoad } from '../../src/ports/node/load.ts'
 import { systemRandom } from '../../src/ports/random.ts'
 import type { Random } from '../../src/ports/random.ts'
-import { createHooks, kernelOf } from '../../src/hooks/create-hooks.ts'
+import { hooksShape, hooksWith, kernelOf } from '../../src/hooks/create-hooks.ts'
 import type { CreateHooksOptions } from '../../src/hooks/create-hooks.ts'
 import type { AnyHookDefinition } from '../../src/hooks/hook.ts'
 import type { HookHandle, Hooks } from '../../src/hooks/api.ts'
@@ -118,7 +118,8 @@ const workflowSchema = z.custom<WorkflowDefinition>(
 )
 const agentSchema = z.custom<AgentDefinition>((value) => isSealed(value, 'agent'), 'expected what defineAgent gave')
 
-const schema = z.looseObject({
+const schema = z.strictObject({
+  ...hooksShape,
   id: z.string().min(1).max(200).default('hookchart'),
   tools: z.array(toolSchema).default([]),
   workflows: z.array(workflowSchema).default([]),
@@ -167,7 +168,7 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     performance,
     ...kernelOptions
   } = parseOptions(schema, options, 'createSystem')
-  const hooks = createHooks(kernelOptions)
+  const hooks = hooksWith(kernelOptions)
   const kernel = kernelOf(hooks)
   kernel.onSuspend = onSuspend
   const config = configOf(kernel, { maxSecurityLevel, maxQueue })
@@ -187,6 +188,7 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     () => kernel,
     (component) => runnerOf(host, component),
   )
+  kernel.targets = components
   const instances = new AgentsInSystem(() => host, id)
   const host: Host = {
     kernel,

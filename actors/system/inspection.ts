@@ -167,7 +167,7 @@ export class Inspection implements Watch {
   #pathOf(operation: Operation): string {
     const { above, component } = operation
     const base = above === undefined ? this.#system : this.#pathOf(above)
-    const step = operation.whereabouts?.({})?.step
+    const step = operation.whereabouts?.({}).step
     // An operation of a step has the component of its workflow, and one of a chain's component that of the chain.
     if (
       above?.component.type === component.type &&

@@ -46,7 +46,7 @@ export class MachinesInSystem {
       )
     if (this.#kernel.stopped || this.#kernel.closing) throw stopped(given.id)
     const { input, id = given.id, snapshot } = parseOptions(schema, options, `system.start("${given.id}")`)
-    const actor = createActor(
+    const actor: Actor<Machine> = createActor<Machine>(
       machine.provide(this.#hooks.provide() as never) as Machine,
       {
         clock: this.#kernel.time.clock,
@@ -54,7 +54,7 @@ export class MachinesInSystem {
         ...(input !== undefined && { input }),
         ...(snapshot !== undefined && { snapshot }),
       } as never,
-    ) as Actor<Machine>
+    )
     this.#actors.add(actor)
     const forget = () => void this.#actors.delete(actor)
     // Without an observer of errors XState would throw what it fails with where nobody can catch it.

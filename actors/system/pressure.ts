@@ -8,19 +8,19 @@ import type { LoadSampler } from '../../src/ports/load.ts'
 
 /** When a measure is high, and when it is no longer; in between nothing changes. */
 export interface Threshold {
-  /** 0 to 1. */
-  readonly high: number
-  /** 0 to 1, not over `high`. */
-  readonly low: number
+  /** It is high from here on. 0 to 1; default 0.9. */
+  readonly high?: number
+  /** It is low again from here on down. 0 to 1, not over `high`; default 0.8 for memory and 0.7 for processors, or `high` where that is less. */
+  readonly low?: number
 }
 
 /** The option `performance` of `createSystem`. Strict: an unknown key is refused. */
 export interface PerformanceOptions {
   /** How often the load is measured while operations run; default 5 s. */
   readonly everyMs?: Duration
-  /** Share of the memory that the process may use; default high 0.9, low 0.8. */
+  /** Of the share of the memory that the process may use. */
   readonly memory?: Threshold
-  /** Share of all processors; default high 0.9, low 0.7. */
+  /** Of the share of the time of all processors. */
   readonly cpu?: Threshold
   /** What measures; default the process. */
   readonly sampler?: LoadSampler
@@ -28,14 +28,14 @@ export interface PerformanceOptions {
 
 const ratio = z.number().min(0).max(1)
 const threshold = z
-  .strictObject({ high: ratio, low: ratio })
-  .refine(({ high, low }) => low <= high, { path: ['low'], error: 'expected no more than high' })
+  .strictObject({ high: ratio.default(0.9), low: ratio.optional() })
+  .refine(({ high, low = 0 }) => low <= high, { path: ['low'], error: 'expected no more than high' })
 
 /** The option as a schema. */
 export const performanceSchema = z.strictObject({
   everyMs: positiveDurationSchema.default(5_000),
-  memory: threshold.default({ high: 0.9, low: 0.8 }),
-  cpu: threshold.default({ high: 0.9, low: 0.7 }),
+  memory: threshold.default({ high: 0.9 }),
+  cpu: threshold.default({ high: 0.9 }),
   sampler: z
     .custom<LoadSampler>(
       (value) => typeof (value as Partial<LoadSampler> | undefined)?.sample === 'function',
@@ -45,8 +45,8 @@ export const performanceSchema = z.strictObject({
 })
 
 const MEASURES = [
-  { metric: 'memory', point: 'MemoryUsageHigh', ratio: 'memoryRatio' },
-  { metric: 'cpu', point: 'CpuUsageHigh', ratio: 'cpuRatio' },
+  { metric: 'memory', point: 'MemoryUsageHigh', ratio: 'memoryRatio', usuallyLow: 0.8 },
+  { metric: 'cpu', point: 'CpuUsageHigh', ratio: 'cpuRatio', usuallyLow: 0.7 },
 ] as const
 
 /** See the head of this file. */
@@ -84,14 +84,13 @@ export class Pressure {
   }
 
   #isHooked(point: string): boolean {
-    const slot = this.#kernel.registry.points.slot(point)
-    return slot.chainFor(slot.component) !== null
+    return !this.#kernel.registry.points.slot(point).isFree
   }
 
   #measure(): void {
     const load = this.#sampler.sample()
-    for (const { metric, point, ratio: key } of MEASURES) {
-      const { high, low } = this.#options[metric]
+    for (const { metric, point, ratio: key, usuallyLow } of MEASURES) {
+      const { high, low = Math.min(usuallyLow, high) } = this.#options[metric]
       const value = load[key]
       if (value <= low) this.#high.delete(metric)
       if (value < high || this.#high.has(metric)) continue

@@ -20,17 +20,17 @@ export function tellRefusals(kernel: Kernel): (operation: Operation, error: Hook
   const told = new WeakMap<Run, Set<string>>()
   return ({ run, component }, { code, details }) => {
     const resource = RESOURCES[code]
-    if (resource === undefined || kernel.stopped) return
+    const { limit = details['maxQueue'] } = details as Record<string, unknown>
+    // What would wait for itself is busy as well, and no limit was hit.
+    if (resource === undefined || typeof limit !== 'number' || kernel.stopped) return
     let codes = told.get(run)
     if (codes === undefined) told.set(run, (codes = new Set()))
     if (codes.has(code)) return
     codes.add(code)
-    const { limit = details['maxQueue'] } = details as Record<string, unknown>
-    const most = typeof limit === 'number' ? limit : 0
     // The point takes observers only, and nobody waits for those.
     void firer.fire(
       kernel.registry.points.slot('ResourceLimitExceeded'),
-      { resource, limit: most, used: most + 1 },
+      { resource, limit, used: limit + 1 },
       { component, correlationId: run.correlationId },
     )
   }

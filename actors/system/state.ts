@@ -26,7 +26,8 @@ export interface StateOptions {
  *
  * Reading fires BeforeStateRead (which may change the key, give a value itself or refuse) and AfterStateRead; writing and deleting
  * fire BeforeStateWrite (which may change the value or refuse) and AfterStateWrite. Each rejects with the code of a hook that refuses,
- * with INVALID_OPTIONS, DATA_NOT_JSON and HOOKS_STOPPED.
+ * with HOOK_INVALID_CHANGE for a key that hooks made no key of, INVALID_OPTIONS, DATA_NOT_JSON and HOOKS_STOPPED. What AfterStateWrite
+ * changes or refuses is what the caller gets: it is written by then.
  */
 export interface SystemState {
   /** The value; undefined when there is none. */
@@ -35,7 +36,7 @@ export interface SystemState {
   set(key: string, value: unknown, options?: StateOptions): Promise<unknown>
   /** Whether there was one. */
   delete(key: string, options?: StateOptions): Promise<boolean>
-  /** The keys of a scope, in the order in which they came. Fires the read points with the key `*`. */
+  /** The keys of a scope, in the order in which they came. Fires the read points, with the key `*`. */
   list(options?: StateOptions): Promise<readonly string[]>
 }
 
@@ -47,17 +48,18 @@ const schema = z.strictObject({
 })
 const keySchema = z.string({ error: 'expected a text' }).min(1, 'expected a key that is not empty').max(1_000)
 
-/** How often one write may be asked for again. */
-const MOST_WRITES = 100
-
 /** See the head of this file. */
 export function stateOf(kernel: Kernel): SystemState {
   const scopes = new Map<string, Map<string, unknown>>()
   const firer = new PointFirer(kernel)
-  const spaceOf = (scope: string) => {
+
+  /** Scopes are there as long as something is in them. */
+  const put = (scope: string, key: string, value: unknown) => {
     const space = scopes.get(scope) ?? new Map<string, unknown>()
-    scopes.set(scope, space)
-    return space
+    if (value === undefined) space.delete(key)
+    else space.set(key, value)
+    if (space.size === 0) scopes.delete(scope)
+    else scopes.set(scope, space)
   }
 
   /** What one access asks with. */
@@ -70,91 +72,95 @@ export function stateOf(kernel: Kernel): SystemState {
     const component = { type: 'state' as const, name: scope }
     const ask = async (point: string, about: object) =>
       await firer.fire(kernel.registry.points.slot(point), { key, scope, ...about }, { component, ...firing } as never)
-    return { key, scope, space: spaceOf(scope), ask, where: `${where}("${key}")` }
+    const find = (asked: string) => scopes.get(scope)?.get(asked)
+    return { key, scope, find, ask, where: `${where}("${key}")` }
   }
 
-  const read = async (
-    call: string,
-    given: unknown,
-    options: StateOptions | undefined,
-    find: Find,
-  ): Promise<unknown> => {
-    const { key, space, ask, where } = access(call, given, options)
+  const get = async (given: unknown, options: StateOptions | undefined) => {
+    const { key, find, ask, where } = access('get', given, options)
     const before = await ask('BeforeStateRead', {})
-    const asked = dataOf(before)?.['key'] ?? key
-    const found = replaced(before, where) ?? { value: find(space, asked as string) }
+    const asked = changed('BeforeStateRead', keySchema, dataOf(before)?.['key'] ?? key, where)
+    const found = replaced(before, where) ?? { value: find(asked) }
     const after = await ask('AfterStateRead', { key: asked, output: copyJson(found.value) })
-    const left = replaced(after, where)
-    return copyJson(left === undefined ? (dataOf(after) ?? { output: found.value })['output'] : left.value)
+    return leftBy(after, 'output', found.value, where)
+  }
+
+  const list = async (options: StateOptions | undefined) => {
+    const { scope, ask, where } = access('list', ALL, options)
+    const before = await ask('BeforeStateRead', {})
+    changed('BeforeStateRead', z.literal(ALL), dataOf(before)?.['key'] ?? ALL, where)
+    const found = replaced(before, where) ?? { value: [...(scopes.get(scope)?.keys() ?? [])] }
+    const after = await ask('AfterStateRead', { output: copyJson(found.value) })
+    return changed('AfterStateRead', keysSchema, leftBy(after, 'output', found.value, where), where)
   }
 
   const write = async (call: string, given: unknown, value: unknown, options: StateOptions | undefined) => {
-    const { key, space, ask, where } = access(call, given, options)
+    const { key, scope, find, ask, where } = access(call, given, options)
     assertJson(value, `The value of ${where}`)
-    const previous = space.get(key)
-    const had = space.has(key)
-    const about = (now: unknown) => ({ value: copyJson(now), ...(had && { previous: copyJson(previous) }) })
-    const before = await ask('BeforeStateWrite', about(value))
+    const about = (now: unknown, previous: unknown) => ({
+      value: copyJson(now),
+      ...(previous !== undefined && { previous: copyJson(previous) }),
+    })
+    const before = await ask('BeforeStateWrite', about(value, find(key)))
     replaced(before, where)
     const written = freezeJson(copyJson((dataOf(before) ?? { value })['value']))
-    for (let write = 1; ; write++) {
-      if (written === undefined) space.delete(key)
-      else space.set(key, written)
-      const after = await ask('AfterStateWrite', about(written))
-      if (after.type === 'retry' && write < Math.min(MOST_WRITES, after.maxAttempts)) {
-        await pause(kernel, after.delayMs)
-        continue
-      }
-      const left = replaced(after, where, 'completed')
-      return { had, value: copyJson(left === undefined ? (dataOf(after) ?? { value: written })['value'] : left.value) }
-    }
+    // Hooks may have taken their time, and another may have written meanwhile.
+    const previous = find(key)
+    put(scope, key, written)
+    const after = await ask('AfterStateWrite', about(written, previous))
+    return { had: previous !== undefined, value: leftBy(after, 'value', written, where, 'completed') }
   }
 
   return {
-    get: (key, options) => read('get', key, options, (space, asked) => space.get(asked)),
-    list: async (options) => (await read('list', ALL, options, (space) => [...space.keys()])) as readonly string[],
+    get,
+    list,
     set: async (key, value, options) => (await write('set', key, value, options)).value,
     delete: async (key, options) => (await write('delete', key, undefined, options)).had,
   }
 }
 
-type Find = (space: ReadonlyMap<string, unknown>, key: string) => unknown
-
 /** All keys of a scope, as hooks see it. */
 const ALL = '*'
+const keysSchema = z.array(keySchema)
 
 /** The data as hooks left it. */
 function dataOf(decision: Decision): Readonly<Record<string, unknown>> | undefined {
   return decision.type === 'continue' ? undefined : decision.data
 }
 
-/** What hooks put in the place of a value; throws what they refuse with, and for what state knows nothing of. */
-function replaced(decision: Decision, what: string, effect?: 'completed'): { readonly value: unknown } | undefined {
-  switch (decision.type) {
-    case 'continue':
-    case 'modified':
-      return undefined
-    case 'replace':
-      return { value: decision.value }
-    case 'cancel': {
-      const { code, reason, hook, cause } = decision
-      throw new HookchartError(code as ErrorCode, `${what} was refused by hook "${String(hook)}": ${reason}`, {
-        details: { hook, reason, ...(effect !== undefined && { effect }) },
-        ...(cause !== undefined && { cause }),
-      })
-    }
-    case 'redirect':
-    case 'retry':
-      throw new HookchartError(
-        'HOOK_DECISION_NOT_ALLOWED',
-        `${what}: hook "${decision.hook}" decided ${decision.type}, which state cannot follow any further.`,
-        { details: { hook: decision.hook, decision: decision.type } },
-      )
-  }
+/** What hooks at an after point leave of a value, which they are told by a name. */
+function leftBy(after: Decision, name: string, value: unknown, where: string, effect?: 'completed'): unknown {
+  const left = replaced(after, where, effect)
+  return copyJson(left === undefined ? (dataOf(after) ?? { [name]: value })[name] : left.value)
 }
 
-function pause(kernel: Kernel, delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    kernel.time.clock.setTimeout(resolve, delayMs)
+/** What hooks made of something whose form matters. Throws HOOK_INVALID_CHANGE. */
+function changed<Schema extends z.ZodType>(
+  point: string,
+  schema: Schema,
+  value: unknown,
+  where: string,
+): z.output<Schema> {
+  const { success, data, error } = schema.safeParse(value)
+  if (success) return data
+  const problem = error.issues.map(({ message }) => message).join('; ')
+  throw new HookchartError(
+    'HOOK_INVALID_CHANGE',
+    `${where}: what a hook at ${point} made of it does not fit: ${problem}.`,
+    {
+      details: { point, value: copyJson(value) },
+    },
+  )
+}
+
+/** What hooks put in the place of a value; throws what they refuse with. */
+function replaced(decision: Decision, what: string, effect?: 'completed'): { readonly value: unknown } | undefined {
+  if (decision.type === 'replace') return { value: decision.value }
+  if (decision.type !== 'cancel') return undefined
+  const { code, reason, hook, cause } = decision
+  const who = hook === undefined ? '' : ` by hook "${hook}"`
+  throw new HookchartError(code as ErrorCode, `${what} was refused${who}: ${reason}`, {
+    details: { ...(hook !== undefined && { hook }), reason, ...(effect !== undefined && { effect }) },
+    ...(cause !== undefined && { cause }),
   })
 }

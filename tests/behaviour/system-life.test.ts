@@ -14,6 +14,7 @@ import { createTestClock } from 'hookchart/testing'
 import { describe, expect, test } from 'vitest'
 import { createMachine } from 'xstate'
 import * as z from 'zod'
+import { deferred } from '../support/kernel.ts'
 
 const tool = (execute: () => unknown) => defineTool({ name: 't', description: 't', input: z.unknown(), execute })
 const never = () => new Promise<never>(() => undefined)
@@ -75,11 +76,11 @@ describe('stop', () => {
 
   test('waits for what runs, and what that starts, and takes nothing new', async () => {
     const { system, fired } = setUp()
-    let finish: () => void = () => undefined
+    const work = deferred()
     const waits = defineAgent({
       name: 'a',
       execute: async ({ tools }) => {
-        await new Promise<void>((resolve) => (finish = resolve))
+        await work.promise
         return tools.call(
           tool(() => 'child'),
           1,
@@ -87,7 +88,6 @@ describe('stop', () => {
       },
     })
     const running = system.agents.execute(waits, 1)
-    await Promise.resolve()
     const stopping = system.stop()
     await expect(
       system.tools.execute(
@@ -95,8 +95,9 @@ describe('stop', () => {
         1,
       ),
     ).rejects.toMatchObject({ code: 'HOOKS_STOPPED' })
-    await expect.poll(() => finish).not.toBe(undefined)
-    await expect.poll(() => (finish(), running)).toMatchObject({ status: 'completed', output: 'child' })
+    expect(fired).toEqual([])
+    work.resolve()
+    expect(await running).toMatchObject({ status: 'completed', output: 'child' })
     await stopping
     expect(fired).toEqual(['hookchart'])
   })

@@ -6,6 +6,7 @@ import type { Registry } from '../registry/registry.ts'
 import type { Slot } from '../registry/slot.ts'
 import type { Approvals } from './approvals.ts'
 import type { Deadlines } from './deadlines.ts'
+import type { Targets } from './operation.ts'
 import type { OverheadBudget } from './overhead.ts'
 import type { ResultCache } from './result-cache.ts'
 import type { RunningOperations } from './running.ts'
@@ -35,6 +36,8 @@ export interface Kernel {
   readonly running: RunningOperations
   /** Async observers that still run. */
   readonly observing: Set<Promise<void>>
+  /** What forks and `ctx.run` lead to at points that fire outside any operation; a system sets it. */
+  targets: Targets
   /** What an execution that does not say does when it has to wait for an approval. */
   onSuspend: 'wait' | 'return'
   stopped: boolean
