@@ -18,7 +18,6 @@ import { knownOperationOf, operationOf, PassContext } from './hook-context.ts'
 import type { ContextSource } from './hook-context.ts'
 import type { Kernel } from './kernel.ts'
 import { Operation } from './operation.ts'
-import type { Targets } from './operation.ts'
 import type { GateRules, PassStart } from './pass.ts'
 import { isPlain, runPlain } from './plain.ts'
 import { GateRecord } from './gate-record.ts'
@@ -35,19 +34,16 @@ export interface FireOptions {
 }
 
 const NONE: Readonly<Record<string, unknown>> = Object.freeze({})
-const NO_TARGETS: Targets = { find: () => undefined, names: () => [] }
 const FIRST: PassStart = { index: 0 }
 
 /** Fires points outside any operation. */
 export class PointFirer implements ContextSource {
   readonly record = undefined
   readonly #kernel: Kernel
-  readonly #targets: Targets
   readonly #rules = new WeakMap<PointDefinition, GateRules>()
 
-  constructor(kernel: Kernel, targets: Targets = NO_TARGETS) {
+  constructor(kernel: Kernel) {
     this.#kernel = kernel
-    this.#targets = targets
   }
 
   fire(slot: Slot, data: GateData, options: FireOptions | undefined): Decision | Promise<Decision> {
@@ -113,9 +109,9 @@ export class PointFirer implements ContextSource {
   }
 
   operationFor({ correlationId, component, metadata, operation: { id } }: PassContext): Operation {
-    const { journal } = this.#kernel
+    const { journal, targets } = this.#kernel
     const run = new Run(this.#kernel, id, correlationId, false, journal)
-    return new Operation({ id, run, component, metadata, targets: this.#targets })
+    return new Operation({ id, run, component, metadata, targets })
   }
 
   settingsFor(point: string): PointSettings {

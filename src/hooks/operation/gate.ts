@@ -12,6 +12,7 @@ import type { GateRules, PassStart } from '../executor/pass.ts'
 import { isPlain, runPlain } from '../executor/plain.ts'
 import { GateRecord } from '../executor/gate-record.ts'
 import { under } from '../executor/records.ts'
+import type { WatchedPass } from '../executor/watch.ts'
 import { CONTINUE, RUN } from '../executor/stages.ts'
 import { andThen } from '../flow.ts'
 import type { Maybe } from '../flow.ts'
@@ -56,6 +57,7 @@ function pass(
     // A pass that had something to say has said itself when it ended.
     if (record !== undefined && record.end === undefined) record.endedAt = at + spentMs
     use.hookMs += spentMs
+    if (kernel.watch?.isOn === true) kernel.watch.passed(operation, watched(chain.slot, use.passes, passed, spentMs))
     return passed
   }
   const goOn = (from: PassContext, start: PassStart) =>
@@ -80,6 +82,19 @@ function quiet(
   at: number,
 ): Passed | undefined {
   return hasGuards(chain) ? { end: NOTHING, data, changed: false, state, spentMs: time.coarse() - at } : undefined
+}
+
+/** A pass as who looks on is told of it. */
+function watched(slot: Slot, pass: number, passed: Passed | undefined, durationMs: number): WatchedPass {
+  const end = passed?.end
+  const decision = end === undefined || (end.type === 'continue' && !passed?.changed) ? 'continue' : end.type
+  return {
+    point: slot.definition.id,
+    pass,
+    decision: decision === 'continue' && passed?.changed === true ? 'modified' : decision,
+    hook: end !== undefined && 'hook' in end ? end.hook : undefined,
+    durationMs,
+  }
 }
 
 const NOTHING = { type: 'continue', cache: undefined } as const

@@ -1,0 +1,210 @@
+/** How a system is watched, is under pressure, runs machines of users, and stops. */
+import {
+  createSystem,
+  defineAgent,
+  defineChain,
+  definePoint,
+  defineTool,
+  hook,
+  hooked,
+  sequential,
+  step,
+} from 'hookchart'
+import { createTestClock } from 'hookchart/testing'
+import { describe, expect, test } from 'vitest'
+import { createMachine } from 'xstate'
+import * as z from 'zod'
+import { deferred } from '../support/kernel.ts'
+
+const tool = (execute: () => unknown) => defineTool({ name: 't', description: 't', input: z.unknown(), execute })
+const never = () => new Promise<never>(() => undefined)
+
+describe('inspect', () => {
+  test('tells everything that happens, at paths of names', async () => {
+    const system = createSystem({ clock: createTestClock() })
+    const seen: string[] = []
+    using _ = system.inspect((each) => {
+      const what = each.type === 'gate_passed' ? `${each.gate} ${each.decision}` : each.path
+      seen.push(`${each.type} ${what}`)
+    })
+    system.hooks.register('BeforeToolExecution', () => hook.modified({ input: 2 }))
+    const worker = defineAgent({
+      name: 'worker',
+      execute: ({ tools }) =>
+        tools.call(
+          tool(() => 1),
+          1,
+        ),
+    })
+    const flow = sequential({ name: 'flow', steps: [step.agent('ask', worker)] })
+    await system.chains.execute(defineChain('all').workflow(flow), 1)
+    const inTool = 'hookchart/chain:all/component:flow/workflow:flow/step:ask/agent:worker/tool:t'
+    expect(seen).toContain(`gate_passed ${inTool}#BeforeToolExecution modified`)
+    expect(seen).toContain('state_changed hookchart/agent:worker')
+    const count = (type: string) => seen.filter((each) => each.startsWith(`${type} `)).length
+    expect(count('operation_started')).toBe(count('operation_settled'))
+    expect(count('effect_started')).toBe(count('effect_settled'))
+  })
+
+  test('nothing is told any more when it has ended, and who throws harms nothing', async () => {
+    const system = createSystem()
+    let told = 0
+    const inspecting = system.inspect(() => void told++)
+    await system.tools.execute(
+      tool(() => 1),
+      1,
+    )
+    const before = told
+    inspecting.stop()
+    await system.tools.execute(
+      tool(() => 1),
+      1,
+    )
+    expect([before > 0, told - before]).toEqual([true, 0])
+    expect(() => system.inspect(1 as never)).toThrow(expect.objectContaining({ code: 'INVALID_HANDLER' }) as Error)
+  })
+})
+
+describe('stop', () => {
+  const setUp = () => {
+    const clock = createTestClock()
+    const system = createSystem({ clock })
+    const fired: string[] = []
+    system.hooks.register('SystemShutdown', ({ data }) => void fired.push(data.system))
+    return { clock, system, fired }
+  }
+
+  test('waits for what runs, and what that starts, and takes nothing new', async () => {
+    const { system, fired } = setUp()
+    const work = deferred()
+    const waits = defineAgent({
+      name: 'a',
+      execute: async ({ tools }) => {
+        await work.promise
+        return tools.call(
+          tool(() => 'child'),
+          1,
+        )
+      },
+    })
+    const running = system.agents.execute(waits, 1)
+    const stopping = system.stop()
+    await expect(
+      system.tools.execute(
+        tool(() => 1),
+        1,
+      ),
+    ).rejects.toMatchObject({ code: 'HOOKS_STOPPED' })
+    expect(fired).toEqual([])
+    work.resolve()
+    expect(await running).toMatchObject({ status: 'completed', output: 'child' })
+    await stopping
+    expect(fired).toEqual(['hookchart'])
+  })
+
+  test('aborts what runs longer than it may', async () => {
+    const { clock, system, fired } = setUp()
+    const running = system.tools.execute(tool(never), 1)
+    const stopping = system.stop({ timeoutMs: '2s' })
+    await clock.advanceSteps(1_999)
+    expect(fired).toEqual([])
+    await clock.advanceSteps(1)
+    expect(await running).toMatchObject({ status: 'cancelled', error: { code: 'RUN_ABORTED' } })
+    await stopping
+    expect([fired, clock.timers]).toEqual([['hookchart'], 0])
+  })
+
+  test('hastens when it is asked again', async () => {
+    const { system } = setUp()
+    const running = system.tools.execute(tool(never), 1)
+    const first = system.stop()
+    await system.stop({ timeoutMs: 0 })
+    await first
+    expect((await running).status).toBe('cancelled')
+  })
+})
+
+describe('machines of users', () => {
+  const beforeOpen = definePoint('before_open', { phase: 'before', decisions: ['cancel'] })
+  const door = hooked(
+    createMachine({ id: 'door', initial: 'shut', states: { shut: { on: { OPEN: 'open' } }, open: {} } }),
+    { on: { OPEN: { before: beforeOpen } } },
+  )
+
+  test('run with the hooks of the system, and stop with it', async () => {
+    const system = createSystem({ points: [beforeOpen] })
+    const guard = system.hooks.register(beforeOpen, () => hook.cancel('locked'))
+    const actor = system.start(door)
+    actor.send({ type: 'OPEN' })
+    expect(actor.getSnapshot().value).toBe('shut')
+    guard.unregister()
+    actor.send({ type: 'OPEN' })
+    expect(actor.getSnapshot().value).toBe('open')
+    await system.stop()
+    expect(actor.getSnapshot().status).toBe('stopped')
+    expect(() => system.start(door)).toThrow(expect.objectContaining({ code: 'HOOKS_STOPPED' }) as Error)
+  })
+
+  test('that fail are told to who inspects', () => {
+    const system = createSystem()
+    const seen: string[] = []
+    system.inspect((each) => void seen.push(`${each.type} ${each.path}`))
+    const context = () => {
+      throw new Error('no context')
+    }
+    system.start(createMachine({ id: 'broken', context }))
+    expect(seen).toEqual(['machine_failed hookchart/machine:broken'])
+  })
+})
+
+test('hooks are told of pressure once each time it rises, while something runs', async () => {
+  const clock = createTestClock()
+  const loads = [0.95, 0.95, 0.85, 0.95, 0.5, 0.95]
+  const sampler = { sample: () => ({ memoryRatio: loads.shift() ?? 0, cpuRatio: 0 }) }
+  const system = createSystem({ clock, performance: { everyMs: '1s', sampler } })
+  const seen: unknown[] = []
+  system.hooks.register('MemoryUsageHigh', ({ data }) => void seen.push([clock.now(), data.value, data.threshold]))
+  const running = system.tools.execute(tool(never), 1, { timeoutMs: '6s' })
+  await clock.advanceSteps(10_000)
+  await running
+  expect(seen).toEqual([
+    [1_000, 0.95, 0.9],
+    [6_000, 0.95, 0.9],
+  ])
+  expect(clock.timers).toBe(0)
+})
+
+test('limits of the system that are hit are told once a run', async () => {
+  const system = createSystem()
+  const seen: unknown[] = []
+  system.hooks.register('ResourceLimitExceeded', ({ data }) => void seen.push(data.resource))
+  system.hooks.register('WorkflowStepError', () => hook.retry({ delayMs: 0, maxAttempts: 2 }))
+  const fails = () => {
+    throw new Error('no')
+  }
+  await system.workflows.execute(sequential({ name: 'w', steps: [step.run('s', fails)] }), 1)
+  expect(seen).toEqual(['attempts'])
+})
+
+test('an execution that does not say what it does when it is suspended does what its system says', async () => {
+  const system = createSystem({ onSuspend: 'return' })
+  system.hooks.register('BeforeToolExecution', () => hook.suspend({ question: 'may it?' }))
+  expect(
+    (
+      await system.tools.execute(
+        tool(() => 1),
+        1,
+      )
+    ).status,
+  ).toBe('suspended')
+  const waiting = createSystem()
+  waiting.hooks.register('BeforeToolExecution', () => hook.suspend({ question: 'may it?' }))
+  const run = waiting.tools.execute(
+    tool(() => 1),
+    1,
+  )
+  await expect.poll(() => waiting.approvals.pending().length).toBe(1)
+  void waiting.approvals.resume(waiting.approvals.pending()[0]?.id ?? '')
+  expect((await run).status).toBe('completed')
+  await system.stop({ timeoutMs: 0 })
+})
