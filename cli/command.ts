@@ -8,6 +8,8 @@ import type { GraphFormat } from './graph.ts'
 import type { Output } from './output.ts'
 import { UsageError } from './usage-error.ts'
 
+/** Longer lines are hard to read. */
+const HELP_COLUMNS = 100
 const FORMATS: readonly GraphFormat[] = ['mermaid', 'json']
 
 /** Runs the command; gives its exit code. */
@@ -37,8 +39,8 @@ function programFor(context: CommandContext, ended: (code: number) => void): Com
       writeErr: (text) => {
         output.note(text.trimEnd())
       },
-      getOutHelpWidth: () => output.outColumns,
-      getErrHelpWidth: () => output.errColumns,
+      getOutHelpWidth: () => Math.min(output.outColumns, HELP_COLUMNS),
+      getErrHelpWidth: () => Math.min(output.errColumns, HELP_COLUMNS),
     })
     .showHelpAfterError('(hookchart --help says what there is)')
   // What is set on the program before a subcommand is added holds for that as well. Each loads what it needs when it is called.

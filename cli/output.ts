@@ -15,8 +15,7 @@ export interface OutputStream extends NodeJS.WritableStream {
 /** Colours, or none. */
 export type Styles = ReturnType<typeof picocolors.createColors>
 
-/** The width of what is no terminal. */
-const COLUMNS = 80
+/** A terminal that says nothing, or something absurd, is taken for this wide. */
 const NARROWEST = 20
 
 /** See the head of this file. */
@@ -51,7 +50,7 @@ export class Output {
     return this.#err
   }
 
-  /** The width of standard output where it is a terminal. */
+  /** The width of standard output; what is no terminal has none. */
   get outColumns(): number {
     return columnsOf(this.#out)
   }
@@ -96,5 +95,5 @@ export class Output {
 }
 
 function columnsOf({ isTTY, columns }: OutputStream): number {
-  return isTTY === true && columns !== undefined && columns > 0 ? Math.max(NARROWEST, columns) : COLUMNS
+  return isTTY === true ? Math.max(NARROWEST, columns ?? 80) : Infinity
 }

@@ -25,7 +25,9 @@ export function resultText(result: RunResult, columns: number, styles: Styles): 
 
 function cell(name: string, value: string, columns: number, { dim }: Styles): string[] {
   const indent = 2 + name.length + 2
-  const lines = wrapAnsi(value, Math.max(10, columns - indent), { hard: true, trim: false }).split('\n')
+  const room = Math.max(10, columns - indent)
+  const text = room === Infinity ? value : wrapAnsi(value, room, { hard: true, trim: false })
+  const lines = text.split('\n')
   return lines.map((line, i) => (i === 0 ? `  ${dim(name)}  ${line}` : ' '.repeat(indent) + line))
 }
 

@@ -10,22 +10,30 @@ const MOST = 60
 /** A narrower terminal gets two lines for each. */
 const NARROW = 72
 
-/** The lines of the timeline. */
+/** The lines of the timeline. Where there are too many, those come first that did something. */
 export function timeline(trace: readonly TraceEntry[], columns: number, styles: Styles): string {
+  const { bold, dim } = styles
   const first = trace[0]?.at ?? 0
   const hooks = trace.filter(({ hook }) => hook !== null)
-  const lines = hooks.slice(0, MOST).map((entry) => rowOf(entry, first, styles))
-  const head = styles.bold('Hooks')
-  if (lines.length === 0) return `${head}\n  none ran`
-  const text = columns < NARROW ? lines.flatMap((row) => narrow(row, columns)) : wide(lines, columns)
-  const rest = hooks.length - lines.length
+  const chosen = hooks.length > MOST ? hooks.filter(isEventful) : hooks
+  const rows = chosen.slice(0, MOST).map((entry) => rowOf(entry, first, styles))
+  const rest = hooks.length - rows.length
   const cut = trace.find(({ kind }) => kind === 'cut')?.message
   return [
-    head,
-    ...text,
-    ...(rest > 0 ? [styles.dim(`  and ${String(rest)} more; --json has them`)] : []),
-    ...(cut === undefined ? [] : [styles.dim(`  ${cut}`)]),
+    bold('Hooks'),
+    ...(hooks.length === 0 ? ['  none ran'] : []),
+    ...(columns < NARROW ? rows.flatMap((row) => narrow(row, columns)) : wide(rows, columns)),
+    ...(rest > 0 ? [dim(fitted(`  and ${String(rest)} more, all of them by --json`, columns))] : []),
+    ...(cut === undefined ? [] : [dim(fitted(`  the trace was full: ${cut}`, columns))]),
   ].join('\n')
+}
+
+function isEventful({ kind, type, outcome }: TraceEntry): boolean {
+  return outcome !== 'ok' || (kind !== 'observe' && type !== 'continue')
+}
+
+function fitted(line: string, columns: number): string {
+  return columns === Infinity ? line : cliTruncate(line, columns)
 }
 
 type Row = readonly [at: string, where: string, hook: string, what: string, duration: string]
@@ -51,10 +59,10 @@ function wide(rows: readonly Row[], columns: number): string[] {
       const blank = ' '.repeat((widths[i] ?? 0) - stringWidth(cell))
       return i === 0 || i === 4 ? blank + cell : cell + blank
     })
-    return cliTruncate(`  ${cells.join('  ')}`.trimEnd(), columns)
+    return fitted(`  ${cells.join('  ')}`.trimEnd(), columns)
   })
 }
 
 function narrow([at, where, hook, what, duration]: Row, columns: number): string[] {
-  return [`  ${at}  ${where}`, `    ${hook}: ${what} ${duration}`].map((line) => cliTruncate(line, columns))
+  return [`  ${at}  ${where}`, `    ${hook}: ${what} ${duration}`].map((line) => fitted(line, columns))
 }
