@@ -127,7 +127,7 @@ const sameGraph = ({ toGraph, toMermaid }: typeof chart) =>
     expect(found.sort()).toEqual(drawn.sort())
   })
 
-const EXPLORE = 'src/chart/explore.ts'
+const EXPLORE = 'src/chart/search.ts'
 
 testLawOf(
   chart,
@@ -137,9 +137,9 @@ testLawOf(
   [
     {
       name: 'history tells no states apart',
-      file: EXPLORE,
-      from: '[value, context as unknown, history, status]',
-      to: '[value, context as unknown, status]',
+      file: 'src/chart/state-key.ts',
+      from: '[value, context as unknown, history, status',
+      to: '[value, context as unknown, status',
     },
     {
       name: 'an end is searched as well',
@@ -150,14 +150,14 @@ testLawOf(
     {
       name: 'what leads back is no transition',
       file: EXPLORE,
-      from: 'if (snapshot === at.snapshot) continue',
-      to: 'if (this.#keyOf(snapshot) === at.key) continue',
+      from: 'if (next !== snapshot) moves.push',
+      to: 'if (this.#keyOf(next) !== at.key) moves.push',
     },
     {
       name: 'the last event is forgotten',
       file: EXPLORE,
-      from: 'of this.#eventsIn(at.snapshot)) {',
-      to: 'of this.#eventsIn(at.snapshot).slice(0, 3)) {',
+      from: 'const events = this.#options.eventsIn(snapshot)',
+      to: 'const events = this.#options.eventsIn(snapshot).slice(0, 3)',
     },
   ],
   // A search takes up to a second.
