@@ -1,16 +1,22 @@
 /** `hookchart`: everything that the framework offers to programs. */
 export * from './hooks/index.ts'
-export { createSystem } from '../actors/index.ts'
+export { createSupervisor, createSystem } from '../actors/index.ts'
 export type {
   AgentHandle,
   AgentMetrics,
   Agents,
+  AgentStream,
+  AgentStreamPart,
   AgentTransition,
   CommandOptions,
   CreateAgentOptions,
+  CreateSupervisorOptions,
   CreateSystemOptions,
   Models,
   StartOptions,
+  Supervisor,
+  SupervisorEnd,
+  SupervisorTree,
   System,
   TerminateOptions,
   WorkflowRun,

@@ -16,11 +16,13 @@ import type { Chains } from './chains.ts'
 import { AgentsInSystem } from '../agent/agents-in-system.ts'
 import { modelResolver, modelsSchema } from '../agent/models.ts'
 import type { Models } from '../agent/models.ts'
-import { agentsOf } from './agents.ts'
+import { agentsOf, registerAgents } from './agents.ts'
 import type { Agents } from './agents.ts'
 import { callersFor } from './callers.ts'
 import { Components } from './components.ts'
 import type { Host } from './host.ts'
+import { keepInternals } from './internals.ts'
+import type { SystemInternals } from './internals.ts'
 import { runnerOf } from './runners.ts'
 import { toolsOf } from './tools.ts'
 import type { Tools } from './tools.ts'
@@ -126,30 +128,34 @@ export function createSystem(options: CreateSystemOptions = {}): System {
       definition.isolation === 'inline'
         ? definition.execute(Object.assign(call, { input, emit: host.emit }) as never)
         : runIsolated(isolation, definition, input, call, limits, host.emit, overLimit),
-    toolOf: (given, where) => components.resolve('tool', given, where),
+    toolOf: (given, where) => components.toolOf(given, where),
     modelOf: modelResolver(models),
     sharedAgent: (definition) => instances.sharedOf(definition).startable,
     callersFor: (call) => callersFor(components, call),
   }
-  for (const component of [...tools, ...agents]) components.register(component, 'createSystem')
+  for (const tool of tools) components.register(tool, 'createSystem')
+  registerAgents(host, components, agents, 'createSystem')
   registerWorkflows(components, workflows, 'createSystem')
   hooks.use(defined)
+  const internals: SystemInternals = { host, hooks, agents: instances, onStop: new Set() }
   const stop = async () => {
+    await Promise.all([...internals.onStop].map((stopIt) => stopIt()))
     await hooks.stop()
     instances.stop()
     await isolation.stop()
   }
-  return {
+  const system: System = {
     id,
     hooks,
     tools: toolsOf(kernel, components),
     workflows: workflowsOf(components),
     chains: chainsOf(host),
-    agents: agentsOf(kernel, instances, components),
+    agents: agentsOf(host, instances, components),
     approvals: hooks.approvals,
     use: (given) => hooks.use(given),
     idle: () => hooks.idle(),
     stop,
     [Symbol.asyncDispose]: stop,
   }
+  return keepInternals(system, internals)
 }

@@ -4,7 +4,7 @@ import type { Targets } from '../../src/hooks/executor/operation.ts'
 import type { Startable } from '../../src/hooks/operation/executable.ts'
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import type { Callers, Emit } from '../../machines/call.ts'
-import type { AgentDefinition } from '../../machines/agent/definition.ts'
+import type { AgentDefinition, AgentTool } from '../../machines/agent/definition.ts'
 import type { LanguageModel, ModelOption } from '../../machines/agent/model.ts'
 import type { SecurityLevel, ToolDefinition } from '../../machines/tool/define-tool.ts'
 import type { ToolLimits } from '../../machines/tool/limits.ts'
@@ -27,8 +27,8 @@ export interface Host {
     limits: ToolLimits,
     overLimit: OverLimit,
   ) => unknown
-  /** A tool by itself or by its name. Throws UNKNOWN_COMPONENT. */
-  readonly toolOf: (given: ToolDefinition | string, where: string) => ToolDefinition
+  /** What an agent works with, by itself or by its name, which is that of a tool or else of an agent. Throws UNKNOWN_COMPONENT. */
+  readonly toolOf: (given: AgentTool | string, where: string) => AgentTool
   /** A model by itself or by its name. Throws UNKNOWN_MODEL. */
   readonly modelOf: (given: ModelOption, where: string) => LanguageModel | PromiseLike<LanguageModel>
   /** What executes the agent that all share who do not say which. */

@@ -40,9 +40,8 @@ export class ToolOperation extends ChartedOperation {
 
   constructor(fields: BodyFields, tool: ChartedTool) {
     const { timeoutMs = Infinity } = tool.limits
-    super({ ...fields, timeoutMs: Math.min(fields.timeoutMs, timeoutMs) }, tool, (input, call) =>
-      this.#execute(input, call),
-    )
+    super(fields, tool, (input, call) => this.#execute(input, call))
+    this.work.patience.atMost(timeoutMs)
     this.#tool = tool
     this.#limits = tool.limits
   }

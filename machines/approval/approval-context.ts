@@ -35,8 +35,6 @@ export interface ApprovalContext {
   readonly expiresAt: number
   readonly expiresInMs: number
   readonly escalateTo: string | null
-  /** What is left of the present deadline when the present timer was set. */
-  readonly leftMs: number
   /** What was answered, once it was. */
   readonly answer: ApprovalAnswer | null
   /** Why it was refused, once it was. */

@@ -195,7 +195,10 @@ class MachineBreaker implements CircuitBreaker {
   #start(): ActorRefFrom<typeof breakerMachine> {
     const { state, ...counted } = this.#counters.snapshot()
     const snapshot = breakerMachine.resolveState({ value: state, context: { settings: this.#settings, ...counted } })
-    return createActor(breakerMachine, { snapshot, input: this.#settings }).start()
+    const actor = createActor(breakerMachine, { snapshot, input: this.#settings })
+    // The counters decide; whoever watches the machine is told of its errors.
+    actor.subscribe({ error: () => undefined })
+    return actor.start()
   }
 
   #refused(): HookchartError {

@@ -114,7 +114,10 @@ class MachineShedding implements Shedding {
 
   constructor(settings: SheddingSettings) {
     this.#settings = settings
-    this.actor = createActor(sheddingMachine, { input: settings }).start()
+    this.actor = createActor(sheddingMachine, { input: settings })
+    // A machine that has failed sheds no more than it did; whoever watches it is told.
+    this.actor.subscribe({ error: () => undefined })
+    this.actor.start()
   }
 
   get state(): Shedding['state'] {

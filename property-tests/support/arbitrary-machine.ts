@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check'
 import { createHooks, definePoint, hook } from 'hookchart/hooks'
+import * as real from 'hookchart/machines'
 import { gate } from 'hookchart/machines'
 import type { GateRoute } from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
@@ -163,6 +164,15 @@ export const machineSpec: fc.Arbitrary<MachineSpec> = fc.record({
     .map(([root, children, kind]) => ({ ...root, kind: kind, children })),
 })
 
+const timed = (spec: StateSpec): StateSpec => ({
+  ...spec,
+  ...(spec.invoke !== undefined && { invoke: { ...spec.invoke, src: spec.pick % 4 < 3 ? 'waits' : spec.invoke.src } }),
+  children: spec.children.map(timed),
+})
+
+/** The same with timers in the place of most of what is invoked. */
+export const timedSpec: fc.Arbitrary<MachineSpec> = machineSpec.map(({ root }) => ({ root: timed(root) }))
+
 /** Gates in a statechart: few, and often none. Apart from it, so that what is recorded of charts stays what it was. */
 export const gatesSpec: fc.Arbitrary<GatesSpec> = fc.record({
   gates: fc.array(fc.record({ state: fc.nat(20), ways: fc.tuple(transition, transition, transition) }), {
@@ -233,8 +243,13 @@ export interface Context {
   readonly fuel: number
 }
 
-/** The machine of a spec; `log` gets what its actions do. */
-export function toMachine({ root }: MachineSpec, log: unknown[], asked: GatesSpec = { gates: [], answers: [] }) {
+/** The machine of a spec; `log` gets what its actions do, and its timers are those of the names given. */
+export function toMachine(
+  { root }: MachineSpec,
+  log: unknown[],
+  asked: GatesSpec = { gates: [], answers: [] },
+  { timer }: Pick<typeof real, 'timer'> = real,
+) {
   const all = place(root)
   const id = ({ index }: Placed) => (index === 0 ? 'm' : `s${String(index)}`)
   const burn = assign({ fuel: ({ context }: { context: Context }) => context.fuel - 1 })
@@ -396,7 +411,7 @@ export function toMachine({ root }: MachineSpec, log: unknown[], asked: GatesSpe
           invoke: {
             src: invoke.src,
             ...(spec.pick % 2 === 0 && { id: `${name}-actor` }),
-            input: ({ context }: { context: Context }) => context.n,
+            input: ({ context }: { context: Context }) => (invoke.src === 'waits' ? DELAYS[context.n % 4] : context.n),
             ...(invoke.onDone && { onDone: toTransition(invoke.onDone, `${name}.actor-done`, true) }),
             ...(invoke.onError && { onError: toTransition(invoke.onError, `${name}.actor-error`, true) }),
             ...(invoke.onSnapshot && { onSnapshot: toTransition(invoke.onSnapshot, `${name}.actor-snapshot`, true) }),
@@ -409,7 +424,7 @@ export function toMachine({ root }: MachineSpec, log: unknown[], asked: GatesSpe
   }
   return setup({
     types: { context: {} as Context, events: {} as { type: (typeof EVENTS)[number] } },
-    actors: { ...toActors(log) },
+    actors: { ...toActors(log), waits: timer },
     delays: { soon: ({ context }) => 5 + (context.n % 2) * 10 },
     guards: {
       even: ({ context }) => context.n % 2 === 0,
@@ -436,6 +451,9 @@ export function toMachine({ root }: MachineSpec, log: unknown[], asked: GatesSpe
     } as never)
     .provide(hooksOf(asked, log).provide() as never)
 }
+
+/** How long timers wait; the last is no delay. */
+const DELAYS = [{ delayMs: 10 }, { delayMs: 25 }, { delayMs: 0 }, { delayMs: -1 }]
 
 function toActors(log: unknown[]) {
   return {

@@ -67,7 +67,7 @@ export const machineGroups: readonly OptionGroup[] = [
       level: ['`restricted`', 'defineTool > level: whether a system lets it run'],
       category: ['`custom`'],
       capabilities: ['none'],
-      permissions: ['none', 'defineTool > permissions.%s: what it says it touches'],
+      permissions: ['none', 'defineTool > permissions.files: what it says it touches'],
       annotations: ['the worst is assumed', 'defineTool > annotations.readOnly: what follows for the others'],
       isolation: ['`inline`: in this process'],
       limits: ['the preset `default`, as far as it can be held where the tool runs'],
@@ -114,7 +114,7 @@ export const machineGroups: readonly OptionGroup[] = [
       ],
       maxCpuMs: [
         '30 s; not for `inline`',
-        `${ISOLATED} > of processor time: waiting does not count, and what is too much for one is enough for another`,
+        `${ISOLATED} > of processor time: what is too much for one is enough for another`,
       ],
     },
   },

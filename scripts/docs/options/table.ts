@@ -6,6 +6,7 @@ import { definitionGroups } from './definition-rows.ts'
 import { kernelGroups } from './kernel-rows.ts'
 import { machineGroups } from './machine-rows.ts'
 import type { OptionGroup, PendingRows } from './rows.ts'
+import { supervisionGroups } from './supervision-rows.ts'
 import { travelGroups } from './travel-rows.ts'
 import { workflowGroups } from './workflow-rows.ts'
 
@@ -27,7 +28,14 @@ const RECORD = 'the form of a recorded call'
 
 /** The table of this package. */
 export const optionTable: OptionTable = {
-  groups: [...kernelGroups, ...machineGroups, ...definitionGroups, ...workflowGroups, ...travelGroups],
+  groups: [
+    ...kernelGroups,
+    ...machineGroups,
+    ...definitionGroups,
+    ...workflowGroups,
+    ...supervisionGroups,
+    ...travelGroups,
+  ],
   pendingRows,
   noOptions: {
     'actors/coordinator/dependency-graph.ts#idSchema': ARGUMENT,

@@ -16,13 +16,15 @@ import type { RunResult } from '../run-result.ts'
 import { traceOf } from '../trace.ts'
 import type { TraceEntry } from '../trace.ts'
 import { callOf } from './effect.ts'
-import { depthLimit, failed } from './ending.ts'
+import { depthLimit, failed, nestingLimit } from './ending.ts'
 import type { Ending } from './ending.ts'
 import type { Body, Startable } from './executable.ts'
 import { passGate } from './gate.ts'
 import { withTrace } from './lazy-trace.ts'
 import type { ParsedExecuteOptions } from './options.ts'
 
+/** Operations within operations; more exhausts the stack, for what never waits runs on it. */
+const MAX_NESTING = 64
 const NO_METADATA: Readonly<Record<string, unknown>> = Object.freeze({})
 const NO_RULES: GateRules = {}
 const NO_TRACE: readonly TraceEntry[] = Object.freeze([])
@@ -187,7 +189,8 @@ class Performance {
 
   #tooDeep(): Ending | undefined {
     const start = this.#start
-    return start !== undefined && start.depth > start.maxDepth ? depthLimit(this.#operation, start.maxDepth) : undefined
+    if (start !== undefined && start.depth > start.maxDepth) return depthLimit(this.#operation, start.maxDepth)
+    return this.#operation.nesting > MAX_NESTING ? nestingLimit(this.#operation, MAX_NESTING) : undefined
   }
 
   /** Records the end and fires OperationSettled: last, once, on every ending. */
@@ -276,9 +279,11 @@ class Performance {
     }
   }
 
-  #result({ status, output, error, state, usage = this.#operation.usage, attempts = 0 }: Outcome): RunResult {
+  #result({ status, output, error, state, attempts = 0, ...outcome }: Outcome): RunResult {
     const durationMs = this.#elapsedMs()
     const operation = this.#operation
+    // What a target has used that runs in the same run is counted here as well.
+    const usage = operation.usage ?? outcome.usage
     const { id, run, record } = operation
     const finalState = state ?? (Object.keys(operation.state).length > 0 ? operation.state : undefined)
     const result = {

@@ -286,7 +286,9 @@ const rows = {
   ResourceLimitExceeded: notify('system', 'ResourceLimitData', 'A limit was hit.', {
     firedBy: 'system.tools.execute, when a tool hits one of its limits',
   }),
-  SecurityViolation: notify('system', 'SecurityData', 'Something was refused for security.'),
+  SecurityViolation: notify('system', 'SecurityData', 'Something was refused for security.', {
+    firedBy: 'system.tools.execute, when a tool has a higher level than the system allows',
+  }),
 
   SessionStart: notify('session', 'SessionData', 'A session has started.'),
   SessionEnd: notify('session', 'SessionData', 'A session has ended.'),
