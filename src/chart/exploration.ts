@@ -1,11 +1,11 @@
 /** What a search has found. */
 import type { EventObject } from 'xstate'
 
-/** A state in which nothing can happen any more, or an invariant does not hold. */
+/** A state in which nothing can happen any more, the machine has failed, or an invariant does not hold. */
 export interface Violation {
   readonly name: string
   readonly problem: string
-  /** The shortest sequence of events that leads there. */
+  /** The shortest sequence of events that leads there; what waits at a gate stands there again when it comes through, or as its refusal. */
   readonly events: readonly EventObject[]
   readonly value: unknown
 }
@@ -14,6 +14,7 @@ export interface Violation {
 export interface Exploration {
   /** bounded: there is more, beyond the bound. */
   readonly result: 'complete' | 'bounded'
+  /** Where the machine may stand; what waits at gates tells places apart. */
   readonly states: number
   readonly transitions: number
   /** The length of the longest of the shortest ways. */

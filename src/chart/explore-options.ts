@@ -1,7 +1,8 @@
 /** What a search takes, and what it makes of what was left out. */
-import type { AnyMachineSnapshot, AnyStateMachine, EventObject, InputFrom } from 'xstate'
+import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, EventObject, InputFrom } from 'xstate'
 import * as z from 'zod'
 import { HookchartError, textOf } from '../errors.ts'
+import { gateMetaOf } from '../hooks/gates/gate-meta.ts'
 import { isPlainObject } from '../json.ts'
 import { parseOptions } from '../options.ts'
 
@@ -16,16 +17,16 @@ export interface ExploreOptions<Machine extends AnyStateMachine = AnyStateMachin
   readonly input?: InputFrom<Machine>
   /**
    * Events to try in every state, or those to try in one. Ends of invokes and delays are events as well. Default one of each
-   * type that the machine names, with nothing in it; ends of an invoke while that is there.
+   * type that the machine names, with nothing in it; ends of an actor while that is there.
    */
   readonly events?: readonly EventObject[] | ((snapshot: AnyMachineSnapshot) => readonly EventObject[])
   /** By name. */
   readonly always?: Readonly<Record<string, Invariant>>
-  /** What tells states apart, as JSON; default value, context, history, status, and what waits at gates. */
+  /** What tells states apart, as JSON; default value, context, history and status. What waits at gates always does. */
   readonly key?: (snapshot: AnyMachineSnapshot) => unknown
   /** Where the search ends, unfinished; default 50,000 states and any depth. */
   readonly bound?: { readonly states?: number; readonly depth?: number }
-  /** Default XState's `transition`. A step of your own decides about gates itself. */
+  /** Default XState's `transition`, with gates as choices. A step of your own decides about gates itself. */
   readonly step?: StepFunction
 }
 
@@ -83,7 +84,7 @@ function eventsIn(
   if (typeof tried === 'function') return (snapshot) => checked(tried(snapshot), where)
   if (tried === undefined) {
     const named = namedEvents(machine)
-    return ({ children }) => named.filter(({ actorId }) => actorId === undefined || actorId in children)
+    return (snapshot) => named.filter(({ actorId }) => actorId === undefined || isThere(actorId, snapshot))
   }
   const all = checked(tried, where)
   return () => all
@@ -92,7 +93,7 @@ function eventsIn(
 function checked(tried: unknown, where: string): readonly EventObject[] {
   // Most often it is: and the schema copies.
   if (Array.isArray(tried) && tried.every(isEvent)) return tried as readonly EventObject[]
-  return parseOptions(z.strictObject({ events }), { events: tried }, where).events
+  return parseOptions(z.object({ events }), { events: tried }, where).events
 }
 
 /** One event of each type that stands in the machine: wildcards are none, and the ends of its states it raises itself. */
@@ -104,6 +105,13 @@ function namedEvents({ events: types }: AnyStateMachine): readonly (EventObject 
       if (kind === undefined) return { type }
       return { type, [kind === 'done' ? 'output' : 'error']: undefined, actorId: id as string }
     })
+}
+
+/** Whether an actor may come to its end. What passes a gate comes to its decisions only. */
+function isThere(actor: string, { _nodes, children }: AnyMachineSnapshot): boolean {
+  const node = (_nodes as AnyStateNode[]).find(({ invoke }) => invoke.some(({ id }) => id === actor))
+  if (node !== undefined) return gateMetaOf(node.meta).point === undefined
+  return (children as Readonly<Record<string, unknown>>)[actor] !== undefined
 }
 
 /** A machine that fails at its start has no state to search. */

@@ -9,12 +9,14 @@ import { Search } from './search.ts'
 /**
  * Searches all states that a machine can reach.
  *
- * Gates are choices: one that is a state comes to each decision that it has a route for, and `unhooked` holds and does not.
- * On a hooked transition a refusal is tried where the machine is told of it; changed and redirected events are tried if they
- * are among `events`. No hooks need be provided, and those that are do not run.
+ * Gates are choices, and no hooks run. Somebody is hooked to a point, or nobody, at each one apart. A gate that is a state
+ * comes to each decision that it has a route for and its point hands on. An event at a hooked transition waits meanwhile, as
+ * with hooks that take their time; it comes through as it was sent, or is refused, of which the machine is told where it
+ * wants to know. Changed and redirected events are tried if they are among `events`; a pass that itself fails is not. What
+ * may wait at once multiplies the states.
  *
- * @throws INVALID_OPTIONS; also when a step throws: the machine must be pure, and the events fit it; and when it fails at its
- * start. DATA_NOT_JSON for a context or a key that is not JSON
+ * @throws INVALID_OPTIONS; also for a machine that fails at its start, and when a step or an option throws: the machine must
+ * be pure, and the events fit it. DATA_NOT_JSON for a context, a key or an event at a gate that is not JSON
  * @example
  * ```ts
  * import { explore } from 'hookchart/chart'

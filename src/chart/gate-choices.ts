@@ -1,25 +1,22 @@
 /**
  * Gates as choices of a search: whether somebody is hooked to a point, and what is decided. A gate that is a state comes to
- * each decision that it has a route for. On a transition that is hooked, what a hook lets through is taken as it is written;
- * a refusal tells the machine so where it wants to know, and after an invoke is the failure of that.
+ * each decision that it has a route for; what waits at gates of transitions is in `passes.ts`.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, EventObject } from 'xstate'
-import { HookchartError } from '../errors.ts'
 import { gateMetaOf } from '../hooks/gates/gate-meta.ts'
-import { GATE_EVENTS, GATE_NAMES } from '../hooks/gates/names.ts'
-import type { TransitionGate, TransitionGatesInput } from '../hooks/gates/transition-gate.ts'
+import { GATE_NAMES } from '../hooks/gates/names.ts'
+import { Choices } from './choices.ts'
+import type { Way } from './choices.ts'
+import { Passes, REFUSAL } from './passes.ts'
 
 /** What a gate that is a state was asked. */
-interface Waiting {
-  readonly data: unknown
+interface Asked {
+  readonly data: Readonly<Record<string, unknown>>
   readonly event: EventObject
 }
 
-/** What gates hand on; whatever else has a route is never taken. */
-const HANDED = ['continue', 'modified', 'replace', 'cancel', 'redirect', 'retry']
-
-const REASON = 'a hook might refuse'
-const CODE = 'HOOK_CANCELLED'
+/** A decision, as the end of the child that passes a gate. */
+type DecisionEvent = EventObject & { readonly output: Asked & { readonly type: string } }
 
 /** An actor that does nothing, and shows what it was given. */
 const inert = {
@@ -37,17 +34,21 @@ const inert = {
 export class GateChoices {
   /** The machine with choices in the place of hooks. */
   readonly machine: AnyStateMachine
-  readonly #gates: TransitionGatesInput['gates']
-  #isHooked = false
-  /** Of the decisions and events made here: what they are of. */
+  readonly passes: Passes
+  readonly #choices = new Choices()
+  /** Of the events that were made here, and of the outputs of decisions: which gate they come from, and as what. */
   readonly #made = new WeakMap<object, string>()
 
   constructor(machine: AnyStateMachine) {
-    this.#gates = gatesOf(machine)
+    this.passes = new Passes(machine, (event, gate) => {
+      this.#made.set(event, gate)
+      return event
+    })
     const nothing = () => undefined
     const implementations: unknown = {
       guards: {
-        [GATE_NAMES.unhooked]: () => !this.#isHooked,
+        [GATE_NAMES.unhooked]: ({ event }: { event: object }, { point, component }: HookedParams) =>
+          !this.#made.has(event) && !this.#choices.ask(component === undefined ? point : `${point} of ${component}`),
         [GATE_NAMES.fresh]: ({ event }: { event: object }) => !this.#made.has(event),
         [GATE_NAMES.stale]: () => false,
         [GATE_NAMES.admitted]: ({ event }: { event: object }, { gate }: { gate: string }) =>
@@ -65,102 +66,68 @@ export class GateChoices {
     this.machine = machine.provide(implementations as never)
   }
 
-  /** Does something while somebody is hooked everywhere, not nobody anywhere. */
-  whileHooked<T>(act: () => T): T {
-    this.#isHooked = true
-    try {
-      return act()
-    } finally {
-      this.#isHooked = false
-    }
+  /** Does something once for every way in which somebody is hooked, or nobody, where that is asked. */
+  ways<T>(act: () => T): readonly Way<T>[] {
+    return this.#choices.ways(act)
   }
 
   /** What the gates that are states may decide now. */
   decisionsIn(snapshot: AnyMachineSnapshot): readonly EventObject[] {
-    return (snapshot._nodes as AnyStateNode[]).flatMap((node) => {
-      const id = gateIdOf(node)
-      const waiting = id === undefined ? undefined : waitingIn(snapshot, id)
-      if (id === undefined || waiting === undefined) return []
-      const routes = (gateMetaOf(node.meta) as { readonly routes?: readonly string[] }).routes ?? []
-      return routes
-        .filter((type) => HANDED.includes(type))
-        .map((type) => ({ type: `xstate.done.actor.${id}`, output: this.#decision(type, waiting), actorId: id }))
-    })
+    return askedIn(snapshot).flatMap(({ id, routes, asked }) =>
+      routes.map((type) => this.#decision(`xstate.done.actor.${id}`, type, asked, id)),
+    )
   }
 
-  /** What may come of it that an event waits at a gate, besides that it is taken as it is written. */
-  outcomesOf(actions: readonly { readonly type: string; readonly params?: unknown }[]): readonly EventObject[] {
-    return actions.flatMap(({ type, params }) => {
-      const { event } = (params ?? {}) as { readonly event?: EventObject & { gate?: string; event?: EventObject } }
-      if (type !== 'xstate.sendTo' || event?.type !== GATE_EVENTS.pass) return []
-      const { gate: id = '', event: waiting = event } = event
-      const gate = this.#gates[id]
-      if (gate === undefined) return []
-      return gate.at === 'after' ? this.#afterwards(id, gate, waiting) : refusedOf(gate, waiting)
-    })
-  }
-
-  /** What tells snapshots apart besides their value and context: what the gates that are states were asked. */
-  waitingAt(snapshot: AnyMachineSnapshot): readonly unknown[] {
-    return (snapshot._nodes as AnyStateNode[]).flatMap((node): unknown[] => {
-      const id = gateIdOf(node)
-      const waiting = id === undefined ? undefined : waitingIn(snapshot, id)
-      if (waiting === undefined) return []
-      const { event } = waiting
-      return this.#isDecision(event) ? [[event.type, event.output.type]] : [event]
-    })
-  }
-
-  #isDecision(event: EventObject): event is EventObject & { readonly output: { readonly type: string } } {
+  #isDecision(event: EventObject): event is DecisionEvent {
     const { output } = event as { readonly output?: unknown }
-    return typeof output === 'object' && output !== null && this.#made.has(output)
+    return typeof output === 'object' && output !== null && this.#made.get(output) === event.type
   }
 
-  #decision(type: string, { data, event }: Waiting): object {
-    // What leads from gate to gate would grow with every turn.
-    const isDecision = this.#isDecision(event)
-    const decision = {
-      ...{ type, data: isDecision ? { input: undefined } : data, event: isDecision ? { type: event.type } : event },
-      ...(type === 'cancel' && { reason: REASON, code: CODE }),
-      ...(type === 'replace' && { value: undefined }),
-      ...(type === 'redirect' && { target: '' }),
-      ...(type === 'retry' && { delayMs: 0, maxAttempts: Infinity }),
+  #decision(type: string, decision: string, { data, event: cause }: Asked, actorId: string): DecisionEvent {
+    // What leads from gate to gate holds all that led there: in a ring it would grow with every turn.
+    const event = this.#withoutTurn(cause, type)
+    const output = {
+      ...{ type: decision, event },
+      // The decision of the gate before stands in the event already.
+      data: this.#isDecision(cause) && data['output'] === cause.output ? { ...data, output: undefined } : data,
+      ...(decision === 'cancel' && REFUSAL),
+      ...(decision === 'replace' && { value: undefined }),
+      ...(decision === 'redirect' && { target: '' }),
+      ...(decision === 'retry' && { delayMs: 1000, maxAttempts: 3 }),
     }
-    this.#made.set(decision, type)
-    return decision
+    this.#made.set(output, type)
+    return { type, output, actorId } as DecisionEvent
   }
 
-  #afterwards(id: string, { point }: TransitionGate, { type }: EventObject): readonly EventObject[] {
-    const actorId = type.slice('xstate.done.actor.'.length)
-    const error = new HookchartError(CODE, `A hook at ${point} refused: ${REASON}`, { details: { point } })
-    const again = { type: GATE_EVENTS.again }
-    this.#made.set(again, id)
-    return [{ type: `xstate.error.actor.${actorId}`, error, actorId } as EventObject, again]
+  /** Of an earlier turn at the same gate nothing is left but that it was. */
+  #withoutTurn(event: EventObject, type: string): EventObject {
+    if (!this.#isDecision(event)) return event
+    if (event.type === type) return { type }
+    const output = { ...event.output, event: this.#withoutTurn(event.output.event, type) }
+    this.#made.set(output, event.type)
+    return { ...event, output } as DecisionEvent
   }
 }
 
-/** Whether a machine has gates of any kind. */
-export function isGated(machine: AnyStateMachine): boolean {
-  const hasGate = (node: AnyStateNode): boolean =>
-    gateIdOf(node) !== undefined || Object.values(node.states).some(hasGate)
-  return Object.keys(gatesOf(machine)).length > 0 || hasGate(machine.root)
+interface HookedParams {
+  readonly point: string
+  readonly component?: string
 }
 
-function refusedOf({ point, refused }: TransitionGate, event: EventObject): readonly EventObject[] {
-  return refused === undefined ? [] : [{ type: refused, event, point, code: CODE, reason: REASON } as EventObject]
+interface GateAsked {
+  readonly id: string
+  readonly routes: readonly string[]
+  readonly asked: Asked
 }
 
-/** The child that passes the gate which a state is. */
-function gateIdOf({ meta, invoke }: AnyStateNode): string | undefined {
-  return gateMetaOf(meta).point === undefined ? undefined : invoke[0]?.id
-}
-
-function waitingIn({ children }: AnyMachineSnapshot, id: string): Waiting | undefined {
-  const child = (children as Readonly<Record<string, { getSnapshot(): unknown } | undefined>>)[id]
-  return (child?.getSnapshot() as { readonly input?: Waiting } | undefined)?.input
-}
-
-function gatesOf({ root }: AnyStateMachine): TransitionGatesInput['gates'] {
-  const invoke = root.invoke.find(({ id }) => id === GATE_NAMES.gates)
-  return (invoke?.input as TransitionGatesInput | undefined)?.gates ?? {}
+/** What the gates that are states were asked, in a state of the machine. */
+export function askedIn({ _nodes, children }: AnyMachineSnapshot): readonly GateAsked[] {
+  return (_nodes as AnyStateNode[]).flatMap(({ meta, invoke }) => {
+    const { point, routes = [] } = gateMetaOf(meta)
+    const id = invoke[0]?.id
+    if (point === undefined || id === undefined) return []
+    const child = (children as Readonly<Record<string, { getSnapshot(): unknown } | undefined>>)[id]
+    const { input } = (child?.getSnapshot() ?? {}) as { readonly input?: Asked }
+    return input === undefined ? [] : [{ id, routes, asked: input }]
+  })
 }

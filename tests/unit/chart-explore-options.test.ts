@@ -1,9 +1,13 @@
 /** What `explore` takes and refuses, and what it says of machines that fail and of data that tells nothing apart. */
 import { explore } from 'hookchart/chart'
-import { assign, createMachine } from 'xstate'
-import type { AnyStateMachine } from 'xstate'
+import type { ExploreOptions } from 'hookchart/chart'
+import { assign, createMachine, fromPromise, setup, transition } from 'xstate'
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate'
 import { describe, expect, test } from 'vitest'
+import { outcomesOf } from '../support/outcomes.ts'
 import { errorOf } from '../support/refusal.ts'
+
+const work = fromPromise(() => Promise.resolve())
 
 const door = createMachine({
   id: 'door',
@@ -17,9 +21,105 @@ const door = createMachine({
     },
     broken: {},
   },
-})
+}).provide({ actors: { work } })
 
 const events = [{ type: 'OPEN' }]
+
+describe('explore', () => {
+  const counter = setup({ types: { context: {} as { n: number }, input: {} as { from: number } } }).createMachine({
+    id: 'counter',
+    context: ({ input }) => ({ n: input.from }),
+    on: {
+      UP: { guard: ({ context }) => context.n < 5, actions: assign({ n: ({ context }) => context.n + 1 }) },
+      RESET: { actions: assign({ n: 0 }) },
+    },
+  })
+  const count = ({ context }: AnyMachineSnapshot) => (context as { n: number }).n
+  const search = (options: Partial<ExploreOptions<typeof counter>>) =>
+    explore(counter, { input: { from: 3 }, ...options })
+
+  test('input: where the machine starts', async () => {
+    const states = (from: number) => search({ input: { from }, events: [{ type: 'UP' }] }).states
+    expect(await outcomesOf(states, 3, 5)).toEqual([3, 1])
+  })
+
+  test('events: what is tried, everywhere or here and there', async () => {
+    const up: readonly EventObject[] = [{ type: 'UP' }]
+    const below4 = (at: AnyMachineSnapshot) => (count(at) < 4 ? up : [])
+    const states = (events: ExploreOptions['events']) => search({ ...(events !== undefined && { events }) }).states
+    expect(await outcomesOf<ExploreOptions['events'], number>(states, undefined, up, below4)).toEqual([6, 3, 2])
+  })
+
+  test('always: what must hold', async () => {
+    const names = (least: number) =>
+      search({ always: { least: (at) => count(at) >= least } }).violations.map(({ name }) => name)
+    expect(await outcomesOf(names, 0, 1)).toEqual([[], ['least']])
+  })
+
+  test('key: what tells states apart', async () => {
+    const states = (by: number) => search({ key: (at) => count(at) % by }).states
+    expect(await outcomesOf(states, 2, 3)).toEqual([2, 3])
+  })
+
+  test('bound.states: how many it visits', async () => {
+    const visited = (states: number) => {
+      const { result, states: all } = search({ bound: { states } })
+      return [result, all]
+    }
+    expect(await outcomesOf(visited, 2, 6, Infinity)).toEqual([
+      ['bounded', 2],
+      ['complete', 6],
+      ['complete', 6],
+    ])
+  })
+
+  test('bound.depth: how far it goes', async () => {
+    const visited = (depth: number) => {
+      const { result, depth: most } = search({ bound: { depth } })
+      return [result, most]
+    }
+    expect(await outcomesOf(visited, 1, 9)).toEqual([
+      ['bounded', 1],
+      ['complete', 3],
+    ])
+  })
+
+  test('step: what takes an event', async () => {
+    const transitions = (isTaken: boolean) =>
+      search({ step: (at, event) => (isTaken ? transition(counter, at as never, event as never)[0] : at) }).transitions
+    expect(await outcomesOf(transitions, true, false)).toEqual([11, 0])
+  })
+})
+
+describe('a function among the options that throws is named with the state', () => {
+  const fails = (): never => {
+    throw new Error('no luck')
+  }
+
+  test.each<[string, ExploreOptions]>([
+    ['events', { events: fails }],
+    ['key', { key: fails }],
+  ])('%s', (option, options) => {
+    expect(errorOf(() => explore(door, options))).toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: `explore(door): "${option}" throws in "shut": no luck. It is asked in every state.`,
+      cause: { message: 'no luck' },
+    })
+  })
+})
+
+test('an end is tried while its actor is there, and not once it is left', () => {
+  const leaving = {
+    ...{ id: 'leaving', initial: 'calling' },
+    states: {
+      calling: { on: { LEAVE: 'left' }, invoke: { id: 'call', src: 'work', onError: 'left' } },
+      left: {},
+    },
+  }
+  // Without its source XState forgets nothing of the actor that it could not make.
+  for (const machine of [createMachine(leaving), createMachine(leaving).provide({ actors: { work } })])
+    expect(explore(machine)).toMatchObject({ states: 2, transitions: 2, failures: [] })
+})
 
 describe('refused', () => {
   test.each<[string, unknown, string]>([
@@ -55,7 +155,7 @@ test('without events each type that the machine names is tried, ends and delays 
 test('without a bound there is one; Infinity is none', () => {
   const counting = createMachine({
     context: { n: 0 },
-    on: { UP: { actions: assign({ n: ({ context }) => (context as { n: number }).n + 1 }) } },
+    on: { UP: { actions: assign({ n: ({ context }) => context.n + 1 }) } },
   })
   expect(explore(counting, { bound: { states: 10 } })).toMatchObject({ result: 'bounded', states: 10 })
   expect(explore(door, { bound: { states: Infinity, depth: Infinity } }).result).toBe('complete')
@@ -135,6 +235,6 @@ describe('what tells no states apart is refused by name', () => {
       code: 'DATA_NOT_JSON',
       message: expect.stringContaining('explore(door): the key is an instance of Set') as string,
     })
-    expect(explore(door, { key: ({ value }) => [value, undefined, { a: undefined }] }).states).toBe(3)
+    expect(explore(door, { key: ({ value }) => [value as unknown, undefined, { a: undefined }] }).states).toBe(3)
   })
 })

@@ -1,4 +1,4 @@
-/** The options of machines and of what runs them: systems, tools, breakers, shedding, gates and compiled runs. */
+/** The options of machines and of what runs and searches them: systems, tools, breakers, shedding, gates, searches and compiled runs. */
 import type { OptionGroup } from './rows.ts'
 
 const AGENTS = 'tests/behaviour/agent-kind-options.test.ts'
@@ -169,6 +169,21 @@ export const machineGroups: readonly OptionGroup[] = [
       'on.*.before': ['no gate there; one of `before` and `after` is required'],
       'on.*.after': ['no gate there; one of `before` and `after` is required'],
       'on.*.refused': ['no event is sent'],
+    },
+  },
+  {
+    call: 'explore(machine, options)',
+    schemas: ['src/chart/explore-options.ts#schema'],
+    tests: ['tests/unit/chart-explore-options.test.ts', 'explore'],
+    rows: {
+      input: ['none; required where the machine needs one'],
+      events: ['one of each type that the machine names, with nothing in it'],
+      always: ['nothing'],
+      key: ['value, context, history and status'],
+      bound: ['50,000 states, any depth', 'explore > bound.states: how many it visits'],
+      'bound.states': ['50,000'],
+      'bound.depth': ['any'],
+      step: ["XState's `transition`, with gates as choices"],
     },
   },
   {
