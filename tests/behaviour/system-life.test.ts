@@ -10,6 +10,7 @@ import {
   sequential,
   step,
 } from 'hookchart'
+import type { Observation } from 'hookchart'
 import { createTestClock } from 'hookchart/testing'
 import { describe, expect, test } from 'vitest'
 import { createMachine } from 'xstate'
@@ -40,13 +41,42 @@ describe('inspect', () => {
     await system.chains.execute(defineChain('all').workflow(flow), 1)
     const inTool = 'hookchart/chain:all/component:flow/workflow:flow/step:ask/agent:worker/tool:t'
     expect(seen).toContain(`gate_passed ${inTool}#BeforeToolExecution modified`)
-    expect(seen).toContain('state_changed hookchart/agent:worker')
+    expect(seen).toContain('agent_changed hookchart/agent:worker')
     const count = (type: string) => seen.filter((each) => each.startsWith(`${type} `)).length
     expect(count('operation_started')).toBe(count('operation_settled'))
     expect(count('effect_started')).toBe(count('effect_settled'))
   })
 
-  test('nothing is told any more when it has ended, and who throws harms nothing', async () => {
+  test('gates of state and of commands are told too, and of no operation', async () => {
+    const system = createSystem({ clock: createTestClock() })
+    const seen: unknown[] = []
+    using _ = system.inspect((each) => {
+      if (each.type === 'gate_passed') seen.push([each.gate, each.decision, each.hook])
+    })
+    system.hooks.register('BeforeStateWrite', () => hook.modified({ value: 2 }), { name: 'two' })
+    system.hooks.register('BeforeAgentInit', () => undefined)
+    system.hooks.register('AfterStateWrite', () => hook.cancel('no'), { name: 'strict' })
+    await expect(system.state.set('k', 1)).rejects.toMatchObject({ details: { effect: 'completed' } })
+    await system.agents.create(defineAgent({ name: 'a', execute: () => 1 })).initialize()
+    expect(seen).toEqual([
+      ['hookchart/state:global#BeforeStateWrite', 'modified', undefined],
+      ['hookchart/state:global#AfterStateWrite', 'cancel', 'strict'],
+      ['hookchart/agent:a#BeforeAgentInit', 'continue', undefined],
+    ])
+  })
+
+  test('two runs of the same tell the same, but for ids', async () => {
+    const told = async () => {
+      const system = createSystem({ clock: createTestClock() })
+      const paths: string[] = []
+      using _ = system.inspect(({ type, path }) => void paths.push(`${type} ${path}`))
+      await system.agents.create(defineAgent({ name: 'a', execute: () => 1 })).execute(1)
+      return paths
+    }
+    expect(await told()).toEqual(await told())
+  })
+
+  test('nothing is told any more when it has ended', async () => {
     const system = createSystem()
     let told = 0
     const inspecting = system.inspect(() => void told++)
@@ -63,6 +93,30 @@ describe('inspect', () => {
     expect([before > 0, told - before]).toEqual([true, 0])
     expect(() => system.inspect(1 as never)).toThrow(expect.objectContaining({ code: 'INVALID_HANDLER' }) as Error)
   })
+})
+
+test('an observer that throws harms nothing that it looks on, and its error is one of nobody', async () => {
+  const others = process.rawListeners('unhandledRejection') as ((error: unknown) => void)[]
+  process.removeAllListeners('unhandledRejection')
+  const errors: unknown[] = []
+  process.on('unhandledRejection', (error) => errors.push(error))
+  try {
+    const system = createSystem()
+    let told = 0
+    system.inspect(({ type }) => {
+      if (type === 'effect_started') throw new Error('odd')
+    })
+    system.inspect(() => void told++)
+    const result = await system.tools.execute(
+      tool(() => 1),
+      1,
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([result.status, told, errors]).toEqual(['completed', 4, [new Error('odd')]])
+  } finally {
+    process.removeAllListeners('unhandledRejection')
+    for (const other of others) process.on('unhandledRejection', other)
+  }
 })
 
 describe('stop', () => {
@@ -133,6 +187,8 @@ describe('machines of users', () => {
 
   test('run with the hooks of the system, and stop with it', async () => {
     const system = createSystem({ points: [beforeOpen] })
+    const seen: Partial<Observation>[] = []
+    system.inspect(({ at: _, ...each }) => void seen.push(each))
     const guard = system.hooks.register(beforeOpen, () => hook.cancel('locked'))
     const actor = system.start(door)
     actor.send({ type: 'OPEN' })
@@ -142,6 +198,15 @@ describe('machines of users', () => {
     expect(actor.getSnapshot().value).toBe('open')
     await system.stop()
     expect(actor.getSnapshot().status).toBe('stopped')
+    const of = { path: 'hookchart/custom:door', component: { type: 'custom', name: 'door', id: 'door' } }
+    expect(seen.filter(({ type }) => type?.startsWith('machine'))).toEqual([
+      { type: 'machine_changed', ...of, value: 'shut' },
+      { type: 'machine_changed', ...of, value: 'open' },
+      { type: 'machine_ended', ...of, status: 'stopped' },
+    ])
+    expect(seen.flatMap((each) => ('gate' in each ? [[each.gate, each.decision]] : []))).toEqual([
+      ['hookchart/custom:door#custom:before_open', 'cancel'],
+    ])
     expect(() => system.start(door)).toThrow(expect.objectContaining({ code: 'HOOKS_STOPPED' }) as Error)
   })
 
@@ -153,7 +218,7 @@ describe('machines of users', () => {
       throw new Error('no context')
     }
     system.start(createMachine({ id: 'broken', context }))
-    expect(seen).toEqual(['machine_failed hookchart/machine:broken'])
+    expect(seen).toEqual(['machine_failed hookchart/custom:broken'])
   })
 })
 
