@@ -251,6 +251,16 @@ test('limits of the system that are hit are told once a run', async () => {
   expect(seen).toEqual(['attempts'])
 })
 
+test('an agent that would wait for itself has hit no limit', async () => {
+  const system = createSystem()
+  const seen: unknown[] = []
+  system.hooks.register('ResourceLimitExceeded', ({ data }) => void seen.push(data))
+  const self = defineAgent({ name: 'self', execute: ({ agents }) => agents.call('self', 1) })
+  system.agents.register(self)
+  expect((await system.agents.execute(self, 1)).error?.code).toBe('AGENT_BUSY')
+  expect(seen).toEqual([])
+})
+
 test('an execution that does not say what it does when it is suspended does what its system says', async () => {
   const system = createSystem({ onSuspend: 'return' })
   system.hooks.register('BeforeToolExecution', () => hook.suspend({ question: 'may it?' }))
