@@ -1,16 +1,7 @@
-/** How a system is watched, is under pressure, runs machines of users, and stops. */
-import {
-  createSystem,
-  defineAgent,
-  defineChain,
-  definePoint,
-  defineTool,
-  hook,
-  hooked,
-  sequential,
-  step,
-} from 'hookchart'
+/** How a system is under pressure, runs machines of users, and stops. */
+import { createSystem, defineAgent, definePoint, defineTool, hook, hooked, sequential, step } from 'hookchart'
 import type { Observation } from 'hookchart'
+import type { Clock } from 'hookchart/hooks'
 import { createTestClock } from 'hookchart/testing'
 import { describe, expect, test } from 'vitest'
 import { createMachine } from 'xstate'
@@ -19,105 +10,6 @@ import { deferred } from '../support/kernel.ts'
 
 const tool = (execute: () => unknown) => defineTool({ name: 't', description: 't', input: z.unknown(), execute })
 const never = () => new Promise<never>(() => undefined)
-
-describe('inspect', () => {
-  test('tells everything that happens, at paths of names', async () => {
-    const system = createSystem({ clock: createTestClock() })
-    const seen: string[] = []
-    using _ = system.inspect((each) => {
-      const what = each.type === 'gate_passed' ? `${each.gate} ${each.decision}` : each.path
-      seen.push(`${each.type} ${what}`)
-    })
-    system.hooks.register('BeforeToolExecution', () => hook.modified({ input: 2 }))
-    const worker = defineAgent({
-      name: 'worker',
-      execute: ({ tools }) =>
-        tools.call(
-          tool(() => 1),
-          1,
-        ),
-    })
-    const flow = sequential({ name: 'flow', steps: [step.agent('ask', worker)] })
-    await system.chains.execute(defineChain('all').workflow(flow), 1)
-    const inTool = 'hookchart/chain:all/component:flow/workflow:flow/step:ask/agent:worker/tool:t'
-    expect(seen).toContain(`gate_passed ${inTool}#BeforeToolExecution modified`)
-    expect(seen).toContain('agent_changed hookchart/agent:worker')
-    const count = (type: string) => seen.filter((each) => each.startsWith(`${type} `)).length
-    expect(count('operation_started')).toBe(count('operation_settled'))
-    expect(count('effect_started')).toBe(count('effect_settled'))
-  })
-
-  test('gates of state and of commands are told too, and of no operation', async () => {
-    const system = createSystem({ clock: createTestClock() })
-    const seen: unknown[] = []
-    using _ = system.inspect((each) => {
-      if (each.type === 'gate_passed') seen.push([each.gate, each.decision, each.hook])
-    })
-    system.hooks.register('BeforeStateWrite', () => hook.modified({ value: 2 }), { name: 'two' })
-    system.hooks.register('BeforeAgentInit', () => undefined)
-    system.hooks.register('AfterStateWrite', () => hook.cancel('no'), { name: 'strict' })
-    await expect(system.state.set('k', 1)).rejects.toMatchObject({ details: { effect: 'completed' } })
-    await system.agents.create(defineAgent({ name: 'a', execute: () => 1 })).initialize()
-    expect(seen).toEqual([
-      ['hookchart/state:global#BeforeStateWrite', 'modified', undefined],
-      ['hookchart/state:global#AfterStateWrite', 'cancel', 'strict'],
-      ['hookchart/agent:a#BeforeAgentInit', 'continue', undefined],
-    ])
-  })
-
-  test('two runs of the same tell the same, but for ids', async () => {
-    const told = async () => {
-      const system = createSystem({ clock: createTestClock() })
-      const paths: string[] = []
-      using _ = system.inspect(({ type, path }) => void paths.push(`${type} ${path}`))
-      await system.agents.create(defineAgent({ name: 'a', execute: () => 1 })).execute(1)
-      return paths
-    }
-    expect(await told()).toEqual(await told())
-  })
-
-  test('nothing is told any more when it has ended', async () => {
-    const system = createSystem()
-    let told = 0
-    const inspecting = system.inspect(() => void told++)
-    await system.tools.execute(
-      tool(() => 1),
-      1,
-    )
-    const before = told
-    inspecting.stop()
-    await system.tools.execute(
-      tool(() => 1),
-      1,
-    )
-    expect([before > 0, told - before]).toEqual([true, 0])
-    expect(() => system.inspect(1 as never)).toThrow(expect.objectContaining({ code: 'INVALID_HANDLER' }) as Error)
-  })
-})
-
-test('an observer that throws harms nothing that it looks on, and its error is one of nobody', async () => {
-  const others = process.rawListeners('unhandledRejection') as ((error: unknown) => void)[]
-  process.removeAllListeners('unhandledRejection')
-  const errors: unknown[] = []
-  process.on('unhandledRejection', (error) => errors.push(error))
-  try {
-    const system = createSystem()
-    let told = 0
-    system.inspect(({ type }) => {
-      if (type === 'effect_started') throw new Error('odd')
-    })
-    system.inspect(() => void told++)
-    const result = await system.tools.execute(
-      tool(() => 1),
-      1,
-    )
-    await new Promise((resolve) => setImmediate(resolve))
-    expect([result.status, told, errors]).toEqual(['completed', 4, [new Error('odd')]])
-  } finally {
-    process.removeAllListeners('unhandledRejection')
-    for (const other of others) process.on('unhandledRejection', other)
-  }
-})
 
 describe('stop', () => {
   const setUp = () => {
@@ -156,16 +48,25 @@ describe('stop', () => {
     expect(fired).toEqual(['hookchart'])
   })
 
-  test('aborts what runs longer than it may', async () => {
+  test('aborts what runs longer than it may, behind SystemShutdown', async () => {
     const { clock, system, fired } = setUp()
-    const running = system.tools.execute(tool(never), 1)
+    const forever = defineTool({
+      name: 't',
+      description: 't',
+      input: z.unknown(),
+      execute: ({ signal }) => {
+        signal.addEventListener('abort', () => fired.push('aborted'))
+        return never()
+      },
+    })
+    const running = system.tools.execute(forever, 1)
     const stopping = system.stop({ timeoutMs: '2s' })
     await clock.advanceSteps(1_999)
     expect(fired).toEqual([])
     await clock.advanceSteps(1)
     expect(await running).toMatchObject({ status: 'cancelled', error: { code: 'RUN_ABORTED' } })
     await stopping
-    expect([fired, clock.timers]).toEqual([['hookchart'], 0])
+    expect([fired, clock.timers]).toEqual([['hookchart', 'aborted'], 0])
   })
 
   test('hastens when it is asked again', async () => {
@@ -237,6 +138,28 @@ test('hooks are told of pressure once each time it rises, while something runs',
     [6_000, 0.95, 0.9],
   ])
   expect(clock.timers).toBe(0)
+})
+
+test('without a sampler it is the process that is measured; nobody is kept alive by that', async () => {
+  const clock = createTestClock()
+  let kept = 0
+  const setTimeout: Clock['setTimeout'] = (run, ms) => {
+    const timer = clock.setTimeout(run, ms)
+    if (ms !== 77) return timer
+    kept++
+    return Object.assign(timer as object, { unref: () => void kept-- })
+  }
+  const performance = { everyMs: 77, memory: { high: 0 }, cpu: { high: 0 } }
+  const system = createSystem({ clock: { ...clock, now: () => clock.now(), setTimeout }, performance })
+  const seen: [string, number][] = []
+  system.hooks.register(['MemoryUsageHigh', 'CpuUsageHigh'], ({ point, data }) => void seen.push([point, data.value]))
+  const running = system.tools.execute(tool(never), 1, { timeoutMs: 100 })
+  await clock.advanceSteps(100)
+  await running
+  expect(seen.map(([point]) => point)).toEqual(['MemoryUsageHigh', 'CpuUsageHigh'])
+  for (const [, value] of seen) expect(value).toSatisfy((ratio: number) => ratio >= 0 && ratio <= 1)
+  expect(seen[0]![1]).toBeGreaterThan(0)
+  expect(kept).toBe(0)
 })
 
 test('limits of the system that are hit are told once a run', async () => {
