@@ -103,8 +103,8 @@ testLawOf(
     {
       name: 'the machine counts the time of short operations',
       file: 'machines/shedding/shedding-machine.ts',
-      from: "isCounted: ({ context, event }) => event.type === 'OPERATION' && event.ownMs >= context.settings.shortestMs",
-      to: "isCounted: ({ event }) => event.type === 'OPERATION'",
+      from: "event.type === 'OPERATION' && event.ownMs >= context.settings.shortestMs",
+      to: "context !== undefined && event.type === 'OPERATION'",
     },
     {
       name: 'the machine begins no new window',

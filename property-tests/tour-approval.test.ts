@@ -68,7 +68,7 @@ describe('the chart of an approval', () => {
   test('is seen to fail: a deadline that JSON does not bring back', async () => {
     const broken = await plant<typeof machines>(
       'machines/index.ts',
-      approval,
+      'machines/approval/approval-context.ts',
       'expiresAt: since + expiresInMs,',
       'expiresAt: new Date(since + expiresInMs) as never,',
     )

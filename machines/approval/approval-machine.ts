@@ -5,6 +5,7 @@
 import { and, assign, setup } from 'xstate'
 import { timer } from '../effect/timer-logic.ts'
 import type { TimerOutput } from '../effect/timer-logic.ts'
+import { beginApproval } from './approval-context.ts'
 import type {
   ApprovalAnswer,
   ApprovalContext,
@@ -85,15 +86,7 @@ export const approvalMachine = setup({
 }).createMachine({
   id: 'approval',
   version: '1',
-  context: ({ input: { question, data, expiresInMs, escalateTo, since } }) => ({
-    request: { question, ...(data !== undefined && { data }) },
-    since,
-    expiresAt: since + expiresInMs,
-    expiresInMs,
-    escalateTo: escalateTo ?? null,
-    answer: null,
-    refusal: null,
-  }),
+  context: ({ input }) => beginApproval(input),
   output: ({ context: { answer, refusal } }): ApprovalOutput =>
     refusal === null
       ? { type: 'answered', answer: answer as ApprovalAnswer }

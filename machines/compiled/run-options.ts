@@ -70,7 +70,7 @@ const isClock = (value: unknown) => {
 }
 
 const schema = z.strictObject({
-  input: z.unknown(),
+  input: z.unknown().optional(),
   snapshot: z
     .custom((value) => typeof value === 'object' && value !== null, 'expected a persisted snapshot')
     .optional(),

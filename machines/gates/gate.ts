@@ -59,6 +59,11 @@ const schema = z.strictObject({
   id: z.string().min(1).optional(),
 })
 
+const routesSchema = z.record(
+  z.string(),
+  z.union([z.string().min(1), z.looseObject({})], { error: 'expected the name of a state, or a transition' }),
+)
+
 interface Args {
   readonly context: MachineContext
   readonly event: EventObject
@@ -123,6 +128,7 @@ const NAMES: readonly string[] = [
 export function gate(point: string | PointDefinition, routes: GateRoutes, options: GateOptions = {}): GateState {
   const definition = knownPoint(point, 'gate')
   const id = definition?.id ?? (point as string)
+  parseOptions(routesSchema, routes, `gate(${id}): routes`)
   const names = Object.keys(routes)
   assertNames(id, names)
   assertRoutes({ definition: definition ?? { ...ANY, id } }, names, 'gate')

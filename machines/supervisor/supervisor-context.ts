@@ -1,5 +1,7 @@
 /** What the machine of a supervisor knows, and what it is told. All of it JSON. */
+import * as z from 'zod'
 import type { ErrorData } from '../../src/errors.ts'
+import { parseOptions } from '../../src/options.ts'
 import type { ExitKind, RestartBackoff, RestartPolicy } from './restart.ts'
 
 /** Who is started again with a child: it alone, all, or it and those that were started after it. */
@@ -90,8 +92,25 @@ export interface SupervisorOutput {
   readonly cause: SupervisorContext['cause']
 }
 
-/** A supervisor that has started nobody yet. */
-export function beginSupervision({ children, at, ...input }: SupervisorInput): SupervisorContext {
+const inputSchema = z.strictObject({
+  strategy: z.enum(['one_for_one', 'one_for_all', 'rest_for_one']),
+  maxRestarts: z.int().nonnegative(),
+  periodMs: z.number().positive(),
+  backoff: z.strictObject({
+    delayMs: z.number().nonnegative(),
+    multiplier: z.number().min(1),
+    maxDelayMs: z.number().nonnegative(),
+    jitter: z.number().min(0).max(1),
+  }),
+  children: z
+    .array(z.strictObject({ id: z.string(), restart: z.enum(['permanent', 'transient', 'temporary']) }))
+    .refine((children) => new Set(children.map(({ id }) => id)).size === children.length, 'expected each id once'),
+  at: z.number(),
+})
+
+/** A supervisor that has started nobody yet. Throws INVALID_OPTIONS. */
+export function beginSupervision(given: SupervisorInput): SupervisorContext {
+  const { children, at, ...input } = parseOptions(inputSchema, given, 'input of supervisor')
   return {
     ...input,
     children: children.map(({ id, restart }) => ({

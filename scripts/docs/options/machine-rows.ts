@@ -178,7 +178,7 @@ export const machineGroups: readonly OptionGroup[] = [
   },
   {
     call: 'createShedding(options)',
-    schemas: ['machines/shedding/create-shedding.ts#optionsSchema'],
+    schemas: ['machines/shedding/shedding-window.ts#settingsSchema'],
     tests: ['tests/unit/create-shedding.test.ts'],
     rows: {
       budget: ['0.05: 5 % of the time of the operations', VALUE('budget')],

@@ -24,6 +24,7 @@ export const pendingRows: readonly PendingRows[] = []
 const ARGUMENT = 'the names that a call is given'
 const WIRE = 'the form of contexts and envelopes between nodes'
 const HEADER = 'the parts of a header, which are data'
+const INPUT = 'the input of a machine, which says what each is in its type'
 const RECORD = 'the form of a recorded call'
 
 /** The table of this package. */
@@ -41,9 +42,14 @@ export const optionTable: OptionTable = {
     'actors/coordinator/dependency-graph.ts#idSchema': ARGUMENT,
     'actors/coordinator/dependency-graph.ts#idsSchema': ARGUMENT,
     'actors/coordinator/dependency-graph.ts#pointSchema': ARGUMENT,
+
     'machines/agent/model-call.ts#resultSchema': 'what a model answers',
+    'machines/approval/approval-context.ts#inputSchema': INPUT,
+    'machines/breaker/breaker-machine.ts#settingsSchema': INPUT,
     'machines/breaker/create-breaker.ts#snapshotSchema': 'the snapshot of a breaker, made by one and given to another',
     'machines/chain/component.ts#parseEntry': 'no keys: what is in it is checked as a component of a chain',
+    'machines/gates/gate.ts#routesSchema': 'no keys: what is in it is a transition of XState',
+    'machines/supervisor/supervisor-context.ts#inputSchema': INPUT,
     'machines/workflow/condition.ts#schemas': 'conditions as data: what each means is its type',
     'src/hooks/compose/arguments.ts#noOptions': 'no keys: composites without options',
     'src/hooks/distributed/agent.ts#agentSchema': WIRE,
