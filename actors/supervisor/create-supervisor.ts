@@ -50,7 +50,7 @@ export interface Supervisor {
  * started again with it is the strategy's to say. More than `maxRestarts` within `periodMs`, and the supervisor gives up:
  * it stops its children, the last one first, and fails. Its own supervisor deals with that as with any child.
  *
- * `system.stop()` stops it before anything else.
+ * `system.stop()` stops it when what ran has ended, before anything else.
  *
  * @throws INVALID_OPTIONS, DUPLICATE_NAME for two children of one id, DUPLICATE_COMPONENT for an agent whose id another one has,
  * HOOKS_STOPPED
@@ -72,8 +72,9 @@ export interface Supervisor {
  */
 export function createSupervisor(system: System, options: CreateSupervisorOptions): Supervisor {
   const internals = internalsOf(system, 'createSupervisor')
-  const { id, random, supervision } = parseSupervisor(options)
-  if (internals.host.kernel.stopped) throw stopped(id)
+  const { kernel } = internals.host
+  const { id, random = internals.host.random, supervision } = parseSupervisor(options)
+  if (kernel.stopped || kernel.closing) throw stopped(id)
   // Who gives up at the top is found by who waits for `ended`.
   const supervising = new Supervising({ path: id, system: internals, random, onExit: () => undefined }, supervision)
   const { onStop } = internals

@@ -5,7 +5,6 @@ import { HookchartError } from '../../src/errors.ts'
 import { durationSchema, positiveDurationSchema } from '../../src/duration.ts'
 import type { Duration } from '../../src/duration.ts'
 import { parseOptions } from '../../src/options.ts'
-import { systemRandom } from '../../src/ports/random.ts'
 import type { Random } from '../../src/ports/random.ts'
 import type { AgentDefinition } from '../../machines/agent/definition.ts'
 import { assertUnique, isSealed } from '../../machines/definition.ts'
@@ -71,7 +70,7 @@ export interface RestartBackoffOptions {
 export interface CreateSupervisorOptions extends SupervisionOptions {
   /** Default `supervisor`. Part of the ids of its agents. */
   readonly id?: string
-  /** The chance behind `jitter`; default that of the platform. */
+  /** The chance behind `jitter`; default that of the system. */
   readonly random?: Random
 }
 
@@ -128,7 +127,7 @@ const supervisorSchema = z.strictObject({
   id: idSchema.default('supervisor'),
   random: z
     .custom<Random>((value) => typeof (value as Partial<Random> | null)?.next === 'function', 'expected next')
-    .default(systemRandom),
+    .optional(),
 })
 
 const restart = z.enum(['permanent', 'transient', 'temporary']).default('permanent')

@@ -1,8 +1,10 @@
 /** What runners have of the system in which they run. */
+import type { ComponentInfo } from '../../src/hooks/context.ts'
 import type { Kernel } from '../../src/hooks/executor/kernel.ts'
 import type { Targets } from '../../src/hooks/executor/operation.ts'
 import type { Startable } from '../../src/hooks/operation/executable.ts'
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
+import type { Random } from '../../src/ports/random.ts'
 import type { Callers, Emit } from '../../machines/call.ts'
 import type { AgentDefinition, AgentTool } from '../../machines/agent/definition.ts'
 import type { LanguageModel, ModelOption } from '../../machines/agent/model.ts'
@@ -15,10 +17,14 @@ export interface Host {
   readonly kernel: Kernel
   /** What redirects, forks and names lead to. */
   readonly targets: Targets
+  /** As it is set now. */
   readonly maxSecurityLevel: SecurityLevel
   /** How many commands may wait for one agent that does not say itself. */
   readonly maxQueue: number
+  readonly random: Random
   readonly emit: Emit
+  /** An agent has taken an edge of its life. */
+  readonly changed: (agent: ComponentInfo, from: string, to: string) => void
   /** Runs the function of a tool where the tool says. */
   readonly runTool: (
     definition: ToolDefinition,

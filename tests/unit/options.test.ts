@@ -29,15 +29,17 @@ test('a path goes through objects and lists', () => {
 })
 
 test('an unknown option is named, at its place', () => {
-  expect(errorOf(() => parseOptions(schema, { sise: 1 }, 'make')).message).toBe('make: unknown option "sise".')
+  expect(errorOf(() => parseOptions(schema, { sise: 1 }, 'make')).message).toBe(
+    'make: unknown option "sise"; known: size, inner.',
+  )
   expect(errorOf(() => parseOptions(schema, { inner: { list: [], a: 1, b: 2 } }, 'make')).message).toBe(
-    'make: "inner": unknown option "a", "b".',
+    'make: "inner": unknown option "a", "b"; known: list.',
   )
 })
 
 test('all flaws are told', () => {
   const error = errorOf(() => parseOptions(schema, { size: null, sise: 1 }, 'make'))
-  expect(error.message).toMatch(/^make: "size": .*; unknown option "sise"\.$/)
+  expect(error.message).toMatch(/^make: "size": .*; unknown option "sise"; known: size, inner\.$/)
   expect(error.details['flaws']).toHaveLength(2)
 })
 

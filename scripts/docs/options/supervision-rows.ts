@@ -19,7 +19,7 @@ export const supervisionGroups: readonly OptionGroup[] = [
       backoff: ['the defaults below'],
       shutdownMs: ['5 s'],
       children: REQUIRED,
-      random: ['chance of the platform'],
+      random: ['that of the system'],
     },
   },
   {

@@ -35,6 +35,9 @@ export interface Targets {
   names(): readonly string[]
 }
 
+/** Nothing can be run. */
+export const NO_TARGETS: Targets = { find: () => undefined, names: () => [] }
+
 /** What an operation is made of. */
 export interface OperationFields {
   readonly id: string

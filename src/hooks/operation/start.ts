@@ -38,8 +38,9 @@ export function execute(
   childStart?: ChildStart,
 ): RunResult | Promise<RunResult> {
   const start = childStart ?? startUnder(kernel, options.parent)
-  if (kernel.stopped && start === undefined) throw stopped(what.component.name)
-  const suspension = options.onSuspend === 'return' ? new Suspension() : undefined
+  if ((kernel.stopped || kernel.closing) && start === undefined) throw stopped(what.component.name)
+  const { onSuspend = start === undefined ? kernel.onSuspend : 'wait' } = options
+  const suspension = onSuspend === 'return' ? new Suspension() : undefined
   const onSuspended = suspension?.begin ?? start?.parent.onSuspended
   const performance = new Performance(kernel, what, options, start, onSuspended)
   const result = drive(performance.run(input))
@@ -147,6 +148,11 @@ class Performance {
     const { timeoutMs = Infinity, idempotencyKey } = this.#options
     const limitMs = Math.min(timeoutMs, this.#start?.timeoutMs ?? Infinity)
     const operation = this.#operation
+    const { watch } = this.#kernel
+    if (watch !== undefined) {
+      if (this.#isRoot) watch.begun()
+      if (watch.isOn) watch.started(operation)
+    }
     const release = this.#obeyAborts()
     const execution = this.#what.begin({
       kernel: this.#kernel,
@@ -205,7 +211,8 @@ class Performance {
       record.error = error
       run.record(new SettledRecord(record, this.#kernel.time.coarse()))
     }
-    const { settledSlot, overhead } = this.#kernel
+    const { settledSlot, overhead, watch } = this.#kernel
+    watch?.settled(operation, ending.status, durationMs, error)
     const chain = settledSlot.chainFor(component)
     if (chain !== null) {
       const data = {

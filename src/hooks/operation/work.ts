@@ -143,10 +143,14 @@ export class Work {
     if (patience.leftMs <= 0) return this.#outOfTime()
     this.operation.attempts++
     const startedAt = time.now()
+    const { watch } = this.kernel
+    if (watch?.isOn === true) watch.effectStarted(this.operation)
     return andThen(
       patience.spend(() => this.#startEffect()),
       (end) => {
-        this.effectMs += time.now() - startedAt
+        const tookMs = time.now() - startedAt
+        this.effectMs += tookMs
+        if (watch?.isOn === true) watch.effectSettled(this.operation, end.type, tookMs)
         // Code that never waits keeps the deadline from being told; it has passed all the same.
         const { overdueMs } = patience
         if ((overdueMs > 0 && end.type === 'completed') || (overdueMs >= 0 && end.type === 'failed'))
