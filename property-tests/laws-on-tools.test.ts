@@ -195,8 +195,8 @@ testLawOf(
     {
       name: 'a refused level runs all the same',
       file: 'actors/tool/tool-operation.ts',
-      from: "outcome.type === 'continue' && refusal !== undefined",
-      to: "outcome.type === 'ended' && refusal !== undefined",
+      from: "outcome.type === 'continue' ? this.#tool.refusal() : undefined",
+      to: "outcome.type === 'ended' ? this.#tool.refusal() : undefined",
     },
     {
       name: 'a tool that ignores its deadline is waited for',

@@ -1,4 +1,4 @@
-/** `createSystem`: tools, and the hooks round them, in one place. */
+/** `createSystem`: what runs, and the hooks round it, in one place. */
 import * as z from 'zod'
 import type { Actor, AnyStateMachine } from 'xstate'
 import { durationSchema } from '../../src/duration.ts'
@@ -90,21 +90,22 @@ export interface System {
   readonly approvals: ApprovalsApi
   readonly state: SystemState
   readonly config: SystemConfig
-  /** Tells a function of everything that happens from now on. Nothing waits for it. */
+  /** Tells a function of everything that happens from now on. Nothing waits for it. Throws INVALID_HANDLER. */
   inspect(observer: Observer): Inspecting
   /** What binds the gates of a machine of yours to the hooks of this system: `machine.provide(system.provide())`. */
   provide(): ReturnType<Hooks['provide']>
   /**
    * Starts a machine of yours with the hooks and the clock of this system; it is stopped with it. What it fails with is told to
-   * who inspects; whoever else wants to know subscribes. Throws HOOKS_STOPPED.
+   * who inspects; whoever else wants to know subscribes. Throws INVALID_OPTIONS, HOOKS_STOPPED.
    */
   start<Machine extends AnyStateMachine>(machine: Machine, options?: StartMachineOptions<Machine>): Actor<Machine>
   /** Registers defined hooks at the points that they name. */
   use(hooks: AnyHookDefinition | readonly AnyHookDefinition[]): HookHandle[]
   idle(): Promise<void>
   /**
-   * Takes no new work, lets what runs come to its end for as long as `timeoutMs` says, aborts the rest, fires SystemShutdown, and
+   * Takes no new work, lets what runs come to its end for as long as `timeoutMs` says, fires SystemShutdown, aborts the rest, and
    * waits for observers. Called again it hastens: the earliest deadline holds. After it nothing of the system is left running.
+   * What the system runs and waits for this waits for itself, until its time is over. Rejects with INVALID_OPTIONS.
    */
   stop(options?: StopSystemOptions): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

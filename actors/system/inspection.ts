@@ -1,4 +1,5 @@
 /** `system.inspect`: what happens in a system, told as it happens, in one closed union. */
+import type { StateValue } from 'xstate'
 import { HookchartError, nameOf, toErrorData } from '../../src/errors.ts'
 import type { ErrorData } from '../../src/errors.ts'
 import type { ComponentInfo } from '../../src/hooks/context.ts'
@@ -23,6 +24,19 @@ interface OfOperation extends Observed {
   readonly correlationId: string
   readonly component: ComponentInfo
 }
+
+interface OfInstance extends Observed {
+  /** Paths name definitions; the id tells instances apart. */
+  readonly component: ComponentInfo
+}
+
+/** What is told of a machine that `system.start` has started. */
+export type MachineNews =
+  /** It is in a state: its first one, or another than before. As XState gives it. */
+  | { readonly type: 'machine_changed'; readonly value: StateValue }
+  /** It is done, or it was stopped. */
+  | { readonly type: 'machine_ended'; readonly status: 'done' | 'stopped' }
+  | { readonly type: 'machine_failed'; readonly error: ErrorData }
 
 /** Something that has happened in a system. JSON. */
 export type Observation =
@@ -51,9 +65,8 @@ export type Observation =
       readonly error?: ErrorData
     })
   /** An agent has taken an edge of its life. */
-  | (Observed & { readonly type: 'state_changed'; readonly from: string; readonly to: string })
-  /** A machine that `system.start` has started has failed. */
-  | (Observed & { readonly type: 'machine_failed'; readonly error: ErrorData })
+  | (OfInstance & { readonly type: 'agent_changed'; readonly from: string; readonly to: string })
+  | (OfInstance & MachineNews)
 
 /** Told of everything that happens; what it throws is left to the process as an error of nobody. */
 export type Observer = (observation: Observation) => void
@@ -145,17 +158,17 @@ export class Inspection implements Watch {
   }
 
   /** An agent has taken an edge. */
-  changed({ type, name, id }: ComponentInfo, from: string, to: string): void {
-    if (!this.isOn) return
-    const own = id === name ? name : `${name}@${id}`
-    const path = `${this.#system}/${type}:${own}`
-    this.#tell({ type: 'state_changed', at: this.#time.now(), path, from, to })
+  changed(component: ComponentInfo, from: string, to: string): void {
+    if (this.isOn) this.#tell({ type: 'agent_changed', ...this.#ofInstance(component), from, to })
   }
 
-  /** A machine that the system has started for somebody has failed. */
-  machineFailed(id: string, error: unknown): void {
-    const path = `${this.#system}/machine:${id}`
-    if (this.isOn) this.#tell({ type: 'machine_failed', at: this.#time.now(), path, error: toErrorData(error) })
+  /** Something has happened to a machine that the system has started for somebody. */
+  machine(component: ComponentInfo, what: MachineNews): void {
+    if (this.isOn) this.#tell({ ...this.#ofInstance(component), ...what })
+  }
+
+  #ofInstance(component: ComponentInfo): OfInstance {
+    return { at: this.#time.now(), path: `${this.#system}/${component.type}:${component.name}`, component }
   }
 
   #of(operation: Operation): OfOperation {

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { createActor } from 'xstate'
 import type { Actor, AnyStateMachine, InputFrom, Snapshot } from 'xstate'
-import { HookchartError, nameOf } from '../../src/errors.ts'
+import { HookchartError, nameOf, toErrorData } from '../../src/errors.ts'
 import { parseOptions } from '../../src/options.ts'
 import type { Hooks } from '../../src/hooks/api.ts'
 import type { Kernel } from '../../src/hooks/executor/kernel.ts'
@@ -56,14 +56,28 @@ export class MachinesInSystem {
       } as never,
     )
     this.#actors.add(actor)
+    const inspection = this.#inspection
+    // As hooks at its gates see it.
+    const component = { type: 'custom', name: machine.id, id } as const
     const forget = () => void this.#actors.delete(actor)
-    // Without an observer of errors XState would throw what it fails with where nobody can catch it.
+    let last: string | undefined
     actor.subscribe({
+      next: ({ value }) => {
+        const now = JSON.stringify(value)
+        if (now === last) return
+        last = now
+        inspection.machine(component, { type: 'machine_changed', value })
+      },
+      // Without an observer of errors XState would throw what it fails with where nobody can catch it.
       error: (error) => {
         forget()
-        this.#inspection.machineFailed(id, error)
+        inspection.machine(component, { type: 'machine_failed', error: toErrorData(error) })
       },
-      complete: forget,
+      complete: () => {
+        forget()
+        const status = (actor.getSnapshot() as Snapshot<unknown>).status === 'done' ? 'done' : 'stopped'
+        inspection.machine(component, { type: 'machine_ended', status })
+      },
     })
     return actor.start()
   }

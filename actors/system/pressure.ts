@@ -92,7 +92,7 @@ export class Pressure {
     for (const { metric, point, ratio: key, usuallyLow } of MEASURES) {
       const { high, low = Math.min(usuallyLow, high) } = this.#options[metric]
       const value = load[key]
-      if (value <= low) this.#high.delete(metric)
+      if (value < high && value <= low) this.#high.delete(metric)
       if (value < high || this.#high.has(metric)) continue
       this.#high.add(metric)
       // The point takes observers only, and nobody waits for those.

@@ -6,7 +6,7 @@ import { HookchartError, toErrorData } from '../../src/errors.ts'
 import { machineName } from '../../src/hooks/gates/machine-of.ts'
 import type { MachineHolder } from '../../src/hooks/gates/machine-of.ts'
 import { GATE_NAMES } from '../../src/hooks/gates/names.ts'
-import { assertRoutes } from '../../src/hooks/gates/routes.ts'
+import { assertRoutes, takenOf } from '../../src/hooks/gates/routes.ts'
 import type { RouteName } from '../../src/hooks/gates/routes.ts'
 import { catalogue } from '../../src/hooks/points/catalogue.ts'
 import type { PointDefinition } from '../../src/hooks/points/point.ts'
@@ -135,7 +135,7 @@ export function gate(point: string | PointDefinition, routes: GateRoutes, option
   const { id: child, component, data = dataOf } = parseOptions(schema, options, `gate(${id})`)
   const ways = Object.entries(routes).map(([type, route]) => wayOf(type, route))
   return {
-    meta: { gate: { point: id, routes: names } },
+    meta: { gate: { point: id, routes: takenOf(definition, names) } },
     invoke: {
       // Not the point: the done event of a child is taken wherever that id is invoked, in another region as well.
       ...(child !== undefined && { id: child }),

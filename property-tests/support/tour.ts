@@ -5,6 +5,7 @@
 import fc from 'fast-check'
 import { explore } from 'hookchart/chart'
 import type { Exploration, Invariant } from 'hookchart/chart'
+import { isHookchartError } from 'hookchart/hooks'
 import type { TimerSnapshot } from 'hookchart/machines'
 import { createTestClock } from 'hookchart/testing'
 import { createActor, fromPromise, initialTransition, StateMachine, transition } from 'xstate'
@@ -97,8 +98,14 @@ export function stuck({ found }: Tour): unknown[] {
 /** Asks in every state that a tour reaches whether its snapshot survives JSON. */
 export function violations(machine: AnyStateMachine, world: World): unknown[] {
   const survives = (snapshot: AnyMachineSnapshot) => survivesJson(machine, snapshot, world)
-  const { found } = tour(machine, { ...world, always: { ...world.always, 'survives JSON': survives } })
-  return [...found.violations]
+  try {
+    const { found } = tour(machine, { ...world, always: { ...world.always, 'survives JSON': survives } })
+    return [...found.violations]
+  } catch (error) {
+    // Where the context itself tells states apart, the search says so first.
+    if (isHookchartError(error, 'DATA_NOT_JSON')) return [error]
+    throw error
+  }
 }
 
 /** A machine at whose points somebody is hooked, at these and no others; sources that it leaves to whoever runs it are there. */

@@ -79,7 +79,7 @@ export const hooksShape = {
   maxTraceEntries: z.int().positive().default(10_000),
   executor: z.unknown().optional(),
   points: z.array(z.custom<PointDefinition>(isPointDefinition, 'expected what definePoint gives')).default([]),
-} as const
+}
 
 const schema = z.strictObject(hooksShape)
 

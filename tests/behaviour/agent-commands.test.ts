@@ -500,7 +500,7 @@ describe('system.agents', () => {
     const { agent, system, clock } = agentBench()
     const running = agent.execute('long')
     await clock.settle()
-    const stopping = system.stop()
+    const stopping = system.stop({ timeoutMs: 0 })
     expect((await running).status).toBe('cancelled')
     await stopping
     expect((await rejectionOf(agent.execute('x'))).code).toBe('HOOKS_STOPPED')

@@ -15,6 +15,7 @@ import { compile, createBreaker, createShedding, gate, hooked } from 'hookchart/
 import { describe, expect, test } from 'vitest'
 import { createMachine } from 'xstate'
 import * as z from 'zod'
+import { errorOf } from '../support/refusal.ts'
 import { bench } from '../support/workflows.ts'
 
 const nothing = () => undefined
@@ -25,6 +26,11 @@ const machine = createMachine({ initial: 'a', states: { a: { on: { GO: 'b' } }, 
 /** Options as they are called elsewhere, at every call that takes options; each gives what its call does not know. */
 const calls: Readonly<Record<string, (extra: object) => unknown>> = {
   createSystem: (extra) => createSystem({ ...extra }),
+  'createSystem.performance': (extra) => createSystem({ performance: { ...extra } }),
+  'createSystem.performance.memory': (extra) => createSystem({ performance: { memory: { ...extra } } }),
+  'system.stop': (extra) => createSystem().stop({ ...extra }),
+  'system.start': (extra) => createSystem().start(machine, { ...extra }),
+  'state.get': (extra) => createSystem().state.get('key', { ...extra }),
   defineTool: (extra) => defineTool({ name: 'a', description: 'a', input: z.any(), execute: nothing, ...extra }),
   'defineTool.limits': (extra) => defineTool({ ...described, limits: extra }),
   'defineTool.permissions': (extra) => defineTool({ ...described, permissions: extra }),
@@ -78,6 +84,13 @@ describe('row 27: an option that a call does not know is refused by name', () =>
       message: expect.stringContaining('unknown option "enable_hooks"'),
     })
   })
+})
+
+test('row 27: what createSystem does not know is refused in its name, with all that it knows', () => {
+  const message = errorOf(() => createSystem({ foo: 1 } as never)).message
+  expect(message).toMatch(/^createSystem: unknown option "foo"; known: clock, .*, maxSecurityLevel\.$/)
+  for (const known of ['id', 'tools', 'hooks', 'journal', 'onSuspend', 'performance', 'random'])
+    expect(message).toContain(` ${known},`)
 })
 
 describe('row 27: those that were taken and ignored are obeyed', () => {

@@ -150,7 +150,7 @@ describe('runs in flight at a restart are failed, with SUPERVISOR_RESTART', () =
       const bench = await supervised()
       const run = bench.supervisor.agent('b').execute('long')
       await bench.clock.settle()
-      await bench[stop].stop()
+      await (stop === 'system' ? bench.system.stop({ timeoutMs: 0 }) : bench.supervisor.stop())
       expect(await run).toMatchObject({ status: 'cancelled', error: { code: 'RUN_ABORTED' } })
     }
   })
@@ -229,7 +229,7 @@ describe('between two instances', () => {
   test('when the system has been stopped too', async () => {
     const { agent, system } = await between()
     const run = agent.execute('it')
-    await system.stop()
+    await system.stop({ timeoutMs: 0 })
     expect((await run).status).toBe('failed')
     expect((await rejectionOf(agent.execute('more'))).code).toBe('HOOKS_STOPPED')
     expect((await rejectionOf(agent.pause())).code).toBe('HOOKS_STOPPED')

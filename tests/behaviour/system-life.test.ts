@@ -1,15 +1,7 @@
-/** How a system is watched, is under pressure, runs machines of users, and stops. */
-import {
-  createSystem,
-  defineAgent,
-  defineChain,
-  definePoint,
-  defineTool,
-  hook,
-  hooked,
-  sequential,
-  step,
-} from 'hookchart'
+/** How a system is under pressure, runs machines of users, and stops. */
+import { createSystem, defineAgent, definePoint, defineTool, hook, hooked, sequential, step } from 'hookchart'
+import type { Observation } from 'hookchart'
+import type { Clock } from 'hookchart/hooks'
 import { createTestClock } from 'hookchart/testing'
 import { describe, expect, test } from 'vitest'
 import { createMachine } from 'xstate'
@@ -18,53 +10,6 @@ import { deferred } from '../support/kernel.ts'
 
 const tool = (execute: () => unknown) => defineTool({ name: 't', description: 't', input: z.unknown(), execute })
 const never = () => new Promise<never>(() => undefined)
-
-describe('inspect', () => {
-  test('tells everything that happens, at paths of names', async () => {
-    const system = createSystem({ clock: createTestClock() })
-    const seen: string[] = []
-    using _ = system.inspect((each) => {
-      const what = each.type === 'gate_passed' ? `${each.gate} ${each.decision}` : each.path
-      seen.push(`${each.type} ${what}`)
-    })
-    system.hooks.register('BeforeToolExecution', () => hook.modified({ input: 2 }))
-    const worker = defineAgent({
-      name: 'worker',
-      execute: ({ tools }) =>
-        tools.call(
-          tool(() => 1),
-          1,
-        ),
-    })
-    const flow = sequential({ name: 'flow', steps: [step.agent('ask', worker)] })
-    await system.chains.execute(defineChain('all').workflow(flow), 1)
-    const inTool = 'hookchart/chain:all/component:flow/workflow:flow/step:ask/agent:worker/tool:t'
-    expect(seen).toContain(`gate_passed ${inTool}#BeforeToolExecution modified`)
-    expect(seen).toContain('state_changed hookchart/agent:worker')
-    const pathsOf = (type: string) =>
-      seen.flatMap((each) => (each.startsWith(`${type} `) ? [each.slice(type.length + 1)] : [])).sort()
-    expect(pathsOf('operation_started')).toEqual(pathsOf('operation_settled'))
-    expect(pathsOf('effect_started')).toEqual(pathsOf('effect_settled'))
-  })
-
-  test('nothing is told any more when it has ended, and who throws harms nothing', async () => {
-    const system = createSystem()
-    let told = 0
-    const inspecting = system.inspect(() => void told++)
-    await system.tools.execute(
-      tool(() => 1),
-      1,
-    )
-    const before = told
-    inspecting.stop()
-    await system.tools.execute(
-      tool(() => 1),
-      1,
-    )
-    expect([before > 0, told - before]).toEqual([true, 0])
-    expect(() => system.inspect(1 as never)).toThrow(expect.objectContaining({ code: 'INVALID_HANDLER' }) as Error)
-  })
-})
 
 describe('stop', () => {
   const setUp = () => {
@@ -103,16 +48,25 @@ describe('stop', () => {
     expect(fired).toEqual(['hookchart'])
   })
 
-  test('aborts what runs longer than it may', async () => {
+  test('aborts what runs longer than it may, behind SystemShutdown', async () => {
     const { clock, system, fired } = setUp()
-    const running = system.tools.execute(tool(never), 1)
+    const forever = defineTool({
+      name: 't',
+      description: 't',
+      input: z.unknown(),
+      execute: ({ signal }) => {
+        signal.addEventListener('abort', () => fired.push('aborted'))
+        return never()
+      },
+    })
+    const running = system.tools.execute(forever, 1)
     const stopping = system.stop({ timeoutMs: '2s' })
     await clock.advanceSteps(1_999)
     expect(fired).toEqual([])
     await clock.advanceSteps(1)
     expect(await running).toMatchObject({ status: 'cancelled', error: { code: 'RUN_ABORTED' } })
     await stopping
-    expect([fired, clock.timers]).toEqual([['hookchart'], 0])
+    expect([fired, clock.timers]).toEqual([['hookchart', 'aborted'], 0])
   })
 
   test('hastens when it is asked again', async () => {
@@ -134,6 +88,8 @@ describe('machines of users', () => {
 
   test('run with the hooks of the system, and stop with it', async () => {
     const system = createSystem({ points: [beforeOpen] })
+    const seen: Partial<Observation>[] = []
+    system.inspect(({ at: _, ...each }) => void seen.push(each))
     const guard = system.hooks.register(beforeOpen, () => hook.cancel('locked'))
     const actor = system.start(door)
     actor.send({ type: 'OPEN' })
@@ -143,6 +99,15 @@ describe('machines of users', () => {
     expect(actor.getSnapshot().value).toBe('open')
     await system.stop()
     expect(actor.getSnapshot().status).toBe('stopped')
+    const of = { path: 'hookchart/custom:door', component: { type: 'custom', name: 'door', id: 'door' } }
+    expect(seen.filter(({ type }) => type?.startsWith('machine'))).toEqual([
+      { type: 'machine_changed', ...of, value: 'shut' },
+      { type: 'machine_changed', ...of, value: 'open' },
+      { type: 'machine_ended', ...of, status: 'stopped' },
+    ])
+    expect(seen.flatMap((each) => ('gate' in each ? [[each.gate, each.decision]] : []))).toEqual([
+      ['hookchart/custom:door#custom:before_open', 'cancel'],
+    ])
     expect(() => system.start(door)).toThrow(expect.objectContaining({ code: 'HOOKS_STOPPED' }) as Error)
   })
 
@@ -154,7 +119,7 @@ describe('machines of users', () => {
       throw new Error('no context')
     }
     system.start(createMachine({ id: 'broken', context }))
-    expect(seen).toEqual(['machine_failed hookchart/machine:broken'])
+    expect(seen).toEqual(['machine_failed hookchart/custom:broken'])
   })
 })
 
@@ -175,6 +140,28 @@ test('hooks are told of pressure once each time it rises, while something runs',
   expect(clock.timers).toBe(0)
 })
 
+test('without a sampler it is the process that is measured; nobody is kept alive by that', async () => {
+  const clock = createTestClock()
+  let kept = 0
+  const setTimeout: Clock['setTimeout'] = (run, ms) => {
+    const timer = clock.setTimeout(run, ms)
+    if (ms !== 77) return timer
+    kept++
+    return Object.assign(timer as object, { unref: () => void kept-- })
+  }
+  const performance = { everyMs: 77, memory: { high: 0 }, cpu: { high: 0 } }
+  const system = createSystem({ clock: { ...clock, now: () => clock.now(), setTimeout }, performance })
+  const seen: [string, number][] = []
+  system.hooks.register(['MemoryUsageHigh', 'CpuUsageHigh'], ({ point, data }) => void seen.push([point, data.value]))
+  const running = system.tools.execute(tool(never), 1, { timeoutMs: 100 })
+  await clock.advanceSteps(100)
+  await running
+  expect(seen.map(([point]) => point)).toEqual(['MemoryUsageHigh', 'CpuUsageHigh'])
+  for (const [, value] of seen) expect(value).toSatisfy((ratio: number) => ratio >= 0 && ratio <= 1)
+  expect(seen[0]![1]).toBeGreaterThan(0)
+  expect(kept).toBe(0)
+})
+
 test('limits of the system that are hit are told once a run', async () => {
   const system = createSystem()
   const seen: unknown[] = []
@@ -185,6 +172,16 @@ test('limits of the system that are hit are told once a run', async () => {
   }
   await system.workflows.execute(sequential({ name: 'w', steps: [step.run('s', fails)] }), 1)
   expect(seen).toEqual(['attempts'])
+})
+
+test('an agent that would wait for itself has hit no limit', async () => {
+  const system = createSystem()
+  const seen: unknown[] = []
+  system.hooks.register('ResourceLimitExceeded', ({ data }) => void seen.push(data))
+  const self = defineAgent({ name: 'self', execute: ({ agents }) => agents.call('self', 1) })
+  system.agents.register(self)
+  expect((await system.agents.execute(self, 1)).error?.code).toBe('AGENT_BUSY')
+  expect(seen).toEqual([])
 })
 
 test('an execution that does not say what it does when it is suspended does what its system says', async () => {

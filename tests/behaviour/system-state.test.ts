@@ -2,6 +2,7 @@
 import { createSystem, defineTool, hook } from 'hookchart'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { deferred } from '../support/kernel.ts'
 
 const coded = (code: string) => expect.objectContaining({ code }) as Error
 
@@ -78,6 +79,64 @@ describe('state', () => {
     const { state, hooks } = createSystem()
     hooks.register('BeforeStateRead', () => hook.replace('from elsewhere'))
     expect(await state.get('k')).toBe('from elsewhere')
+  })
+
+  test('what AfterStateWrite makes of it is what the caller gets; it is written all the same', async () => {
+    const { state, hooks } = createSystem()
+    const after = hooks.register('AfterStateWrite', () => hook.modified({ value: 'seen' }))
+    expect([await state.set('k', 1), await state.get('k')]).toEqual(['seen', 1])
+    after.unregister()
+    hooks.register('AfterStateWrite', () => hook.cancel('too late'))
+    await expect(state.delete('k')).rejects.toMatchObject({
+      code: 'HOOK_CANCELLED',
+      details: { effect: 'completed', reason: 'too late' },
+    })
+    expect(await state.get('k')).toBeUndefined()
+  })
+
+  test('hooks decide what a list tells, and under which key they are asked', async () => {
+    const { state, hooks } = createSystem()
+    await state.set('open', 1)
+    await state.set('secret', 2)
+    const keys: string[] = []
+    hooks.register('AfterStateRead', ({ data: { key, output } }) => {
+      keys.push(key)
+      return hook.modified({ output: (output as string[]).filter((each) => each !== 'secret') })
+    })
+    expect([await state.list(), keys]).toEqual([['open'], ['*']])
+  })
+
+  test('what hooks make of a key or of a list must be one', async () => {
+    const { state, hooks } = createSystem()
+    const guard = hooks.register('BeforeStateRead', () => hook.modified({ key: '' }))
+    await expect(state.get('k')).rejects.toThrow(coded('HOOK_INVALID_CHANGE'))
+    await expect(state.list()).rejects.toThrow(coded('HOOK_INVALID_CHANGE'))
+    guard.unregister()
+    hooks.register('AfterStateRead', () => hook.replace('none'))
+    await expect(state.list()).rejects.toThrow(coded('HOOK_INVALID_CHANGE'))
+  })
+
+  test('hooks at its points reach what the system knows', async () => {
+    const execute = ({ input }: { input: unknown }) => `checked ${String(input)}`
+    const check = defineTool({ name: 'check', description: 'c', input: z.unknown(), execute })
+    const { state, hooks } = createSystem({ tools: [check] })
+    hooks.register('BeforeStateWrite', async ({ data, run }) => {
+      const { output } = await run.tool('check', data.value)
+      return hook.modified({ value: output })
+    })
+    await state.set('k', 1)
+    expect(await state.get('k')).toBe('checked 1')
+  })
+
+  test('what another has written while hooks took their time is what was there before', async () => {
+    const { state, hooks } = createSystem()
+    const work = deferred()
+    const slow = hooks.register('BeforeStateWrite', () => work.promise)
+    const first = state.delete('k')
+    slow.unregister()
+    await state.set('k', 1)
+    work.resolve()
+    expect([await first, await state.get('k')]).toEqual([true, undefined])
   })
 
   test.each<[string, (state: ReturnType<typeof createSystem>['state']) => Promise<unknown>, string]>([

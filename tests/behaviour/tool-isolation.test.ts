@@ -295,7 +295,7 @@ describe.each(PLACES)('isolation "%s"', (isolation) => {
       const work = tool(isolation, reporting)
       const running = ['spin', 'ignore'].map((then) => system.tools.execute(work, { port: reports.port, then }))
       expect([await reports.next(), await reports.next()]).toEqual(['begun', 'begun'])
-      await system.stop()
+      await system.stop({ timeoutMs: 0 })
       expect((await Promise.all(running)).map(({ status }) => status)).toEqual(['cancelled', 'cancelled'])
       const rest = [await reports.next(), await reports.next(), await reports.next()]
       expect(rest.sort()).toEqual(['aborted: The hooks were stopped.', 'closed', 'closed'])
@@ -316,7 +316,7 @@ describe.each(PLACES)('isolation "%s"', (isolation) => {
         'closed',
         'begun',
       ])
-      await system.stop()
+      await system.stop({ timeoutMs: 0 })
       expect((await second).status).toBe('cancelled')
     })
   })

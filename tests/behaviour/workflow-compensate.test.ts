@@ -360,7 +360,7 @@ describe('a workflow', () => {
     const { system, waiting, line, run, log, clock } = benchWithLog()
     const running = run(line(waiting('a')))
     await clock.settle()
-    await system.stop()
+    await system.stop({ timeoutMs: 0 })
     expect((await running).status).toBe('cancelled')
     expect(log).toEqual(['a', 'a left', 'undo a'])
     expect(clock.timers).toBe(0)

@@ -15,6 +15,16 @@ export interface Seen {
 
 const SECRETS = /\b(?:sk-[\w-]{16,}|gh[pousr]_\w{20,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,})/g
 
+/** A text without what looks like a secret, and how many of those there were. */
+export function masked(text: string): { readonly text: string; readonly secrets: number } {
+  let secrets = 0
+  const without = text.replace(SECRETS, () => {
+    secrets++
+    return '***'
+  })
+  return { text: without, secrets }
+}
+
 /** Registers all of them; gives what they see. */
 export function watch({ hooks }: System): Seen {
   const seen: Seen = { points: new Map(), tools: new Map(), masked: 0 }
@@ -65,11 +75,9 @@ export function watch({ hooks }: System): Seen {
   hooks.for(readText).register(
     'AfterToolExecution',
     ({ data: { output } }) => {
-      const text = output.text.replace(SECRETS, () => {
-        seen.masked++
-        return '***'
-      })
-      return text === output.text ? undefined : hook.modified({ output: { ...output, text } })
+      const { text, secrets } = masked(output.text)
+      seen.masked += secrets
+      return secrets === 0 ? undefined : hook.modified({ output: { ...output, text } })
     },
     { name: 'mask', priority: 'lowest', onFailure: 'closed' },
   )

@@ -6,6 +6,7 @@ import { toMermaid } from 'hookchart/chart'
 import { chainMachine, workflowMachine } from 'hookchart/machines'
 import { decide, measure, report, sections } from './flow.ts'
 import type { Measures, Section, Survey } from './flow.ts'
+import { masked } from './hooks.ts'
 import type { Seen } from './hooks.ts'
 
 /** What the page is made from. */
@@ -25,9 +26,12 @@ export async function write(
 ): Promise<{ report: string; trace: string }> {
   const paths = { report: join(folder, 'report.md'), trace: join(folder, 'trace.jsonl') }
   await writeWhole(paths.report, pageOf(findings))
-  await writeWhole(paths.trace, trace.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
+  // The trace knows how to undo what hooks have changed, and with that what they have masked.
+  await writeWhole(paths.trace, trace.map((entry) => `${JSON.stringify(entry, mask)}\n`).join(''))
   return paths
 }
+
+const mask = (_: string, value: unknown) => (typeof value === 'string' ? masked(value).text : value)
 
 async function writeWhole(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })

@@ -12,7 +12,7 @@ import type { Maybe } from '../flow.ts'
 import type { PointDefinition } from '../points/point.ts'
 import { checkByPoint, checkBySchema } from '../points/schema.ts'
 import type { Chain, Slot } from '../registry/slot.ts'
-import { dataForHooks, runPass } from './fire.ts'
+import { dataForHooks, runPass, watched } from './fire.ts'
 import type { Passed } from './fire.ts'
 import { knownOperationOf, operationOf, PassContext } from './hook-context.ts'
 import type { ContextSource } from './hook-context.ts'
@@ -98,7 +98,7 @@ export class PointFirer implements ContextSource {
       undefined,
     )
     if (options?.signal !== undefined) return this.#fireUntilAborted(chain, ctx, options.signal)
-    if (!isPlain(kernel, chain)) return this.#runPass(chain, ctx, FIRST)
+    if (kernel.watch?.isOn === true || !isPlain(kernel, chain)) return this.#runPass(chain, ctx, FIRST)
     const end = runPlain<Decision>(kernel, chain, ctx, undefined, at)
     if (end === undefined) return this.#quiet(chain, ctx, at)
     if (!('wait' in end)) return this.#runPass(chain, end.ctx, end)
@@ -134,6 +134,12 @@ export class PointFirer implements ContextSource {
       ? new GateRecord(undefined, chain, id, component, 1, kernel.time.now(), kernel.trace === 'decisions')
       : undefined
     if (record !== undefined) run.record(record)
+    const at = kernel.time.coarse()
+    const toDecision = (end: Passed) => {
+      const { watch } = kernel
+      if (watch?.isOn === true) watch.passed(operation, watched(chain.slot, 1, end, kernel.time.coarse() - at))
+      return decisionOf(end)
+    }
     let passed: Passed | Promise<Passed>
     try {
       passed = runPass(kernel, chain, ctx, this.#rulesOf(chain.slot.definition), record, start)
@@ -142,14 +148,14 @@ export class PointFirer implements ContextSource {
         throw error
       })
     }
-    if (!isPromise(passed)) return andThen(run.end(component), () => decisionOf(passed))
+    if (!isPromise(passed)) return andThen(run.end(component), () => toDecision(passed))
     kernel.running.add(operation)
     const decision = passed
       .finally(() => {
         kernel.running.delete(operation)
         return run.end(component)
       })
-      .then(decisionOf)
+      .then(toDecision)
     run.outcome = decision
     return decision
   }

@@ -6,7 +6,7 @@ import type { Operation } from './operation.ts'
 export interface WatchedPass {
   readonly point: string
   readonly pass: number
-  /** continue, modified, replace, cancel, redirect, retry, cache … */
+  /** continue, modified, replace, cancel, redirect, retry, cached, or fail where the pass itself failed. */
   readonly decision: string
   /** Who decided. */
   readonly hook: string | undefined

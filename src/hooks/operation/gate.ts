@@ -2,7 +2,7 @@
 import { HookchartError } from '../../errors.ts'
 import type { GateData } from '../change.ts'
 import type { PointSettings } from '../executor-options.ts'
-import { dataForHooks, hasGuards, runPass } from '../executor/fire.ts'
+import { dataForHooks, hasGuards, runPass, watched } from '../executor/fire.ts'
 import type { Passed } from '../executor/fire.ts'
 import { PassContext, tellWhereabouts } from '../executor/hook-context.ts'
 import type { ContextSource } from '../executor/hook-context.ts'
@@ -12,7 +12,6 @@ import type { GateRules, PassStart } from '../executor/pass.ts'
 import { isPlain, runPlain } from '../executor/plain.ts'
 import { GateRecord } from '../executor/gate-record.ts'
 import { under } from '../executor/records.ts'
-import type { WatchedPass } from '../executor/watch.ts'
 import { CONTINUE, RUN } from '../executor/stages.ts'
 import { andThen } from '../flow.ts'
 import type { Maybe } from '../flow.ts'
@@ -82,19 +81,6 @@ function quiet(
   at: number,
 ): Passed | undefined {
   return hasGuards(chain) ? { end: NOTHING, data, changed: false, state, spentMs: time.coarse() - at } : undefined
-}
-
-/** A pass as who looks on is told of it. */
-function watched(slot: Slot, pass: number, passed: Passed | undefined, durationMs: number): WatchedPass {
-  const end = passed?.end
-  const decision = end === undefined || (end.type === 'continue' && !passed?.changed) ? 'continue' : end.type
-  return {
-    point: slot.definition.id,
-    pass,
-    decision: decision === 'continue' && passed?.changed === true ? 'modified' : decision,
-    hook: end !== undefined && 'hook' in end ? end.hook : undefined,
-    durationMs,
-  }
 }
 
 const NOTHING = { type: 'continue', cache: undefined } as const
