@@ -87,6 +87,8 @@ export class StepOperation extends ChartedOperation {
   readonly #step: ChartedStep
   readonly #run: StepRun
   readonly #startedAt: number
+  /** It is at a gate behind its effect. What it gave does not tell: that may be nothing. */
+  #isBehind = false
   /** What its effect goes on with: it must have ended when the step ends. */
   #child: Promise<unknown> | undefined
 
@@ -129,7 +131,7 @@ export class StepOperation extends ChartedOperation {
     }
     if (output !== undefined) info.output = output
     if (error !== undefined) info.error = error as NonNullable<StepInfo['error']>
-    if (output !== undefined || error !== undefined) info.durationMs = this.work.kernel.time.now() - this.#startedAt
+    if (this.#isBehind) info.durationMs = this.work.kernel.time.now() - this.#startedAt
     const nextStep = lane.steps[index + 1]?.name
     if (nextStep !== undefined) info.nextStep = nextStep
     return info
@@ -141,6 +143,7 @@ export class StepOperation extends ChartedOperation {
     const run = this.#run
     const before = run.state
     operation.state = before
+    this.#isBehind = point !== 'BeforeWorkflowStage'
     return andThen(super.gate(point), (outcome) => {
       run.lane.adopt(before, operation.state)
       run.state = carryOver(before, operation.state, run.state)

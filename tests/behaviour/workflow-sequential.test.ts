@@ -1,5 +1,6 @@
 /** Sequential workflows: order, outputs, errors, state. */
-import { defineTool, hook, sequential, step } from 'hookchart'
+import { createSystem, defineTool, hook, sequential, step } from 'hookchart'
+import { createTestClock } from 'hookchart/testing'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { bench } from '../support/workflows.ts'
@@ -228,6 +229,20 @@ test('hooks at steps know the step and the workflow', async () => {
   const again = await system.workflows.execute(known, 7)
   expect(whole).toEqual({ id: again.id, name: 'known', pattern: 'sequential', metadata: { team: 'a' } })
   expect(again.id).not.toBe(id)
+})
+
+test('hooks behind a step know how long it took, also when it gave nothing', async () => {
+  const clock = createTestClock()
+  const system = createSystem({ clock })
+  const took: unknown[] = []
+  system.hooks.register('AfterWorkflowStage', ({ step: at }) => void took.push(at?.durationMs), { kind: 'guard' })
+  const slow = (name: string, ms: number) =>
+    step.run(name, () => new Promise<void>((resolve) => void clock.setTimeout(resolve, ms)))
+  const running = system.workflows.execute(sequential({ name: 'silent', steps: [slow('a', 50), slow('b', 7)] }), 1)
+  await clock.advanceSteps(100)
+  expect((await running).status).toBe('completed')
+  expect(took).toEqual([50, 7])
+  await system.stop()
 })
 
 test('unknown components are refused before any point fires, however deep they lie', async () => {
