@@ -154,10 +154,15 @@ describe('the schema of a question', () => {
   const later = schema.refine(async ({ limit }) => limit > 0, 'must be over 0')
 
   test.each<[string, Partial<SuspendRequest>, Parameters<ReturnType<typeof bench>['approvals']['resume']>[1], string]>([
-    ['a replacement', { schema }, hook.replace({ limit: 11 }), '"limit"'],
-    ['a patch', { schema }, hook.modified({ limit: 'x' }), '"limit"'],
+    ['a replacement', { schema }, hook.replace({ limit: 11 }), 'at P does not fit the schema of the question: "limit"'],
+    ['a patch', { schema }, hook.modified({ limit: 'x' }), 'at P does not fit the schema of the question: "limit"'],
     ['a recipe', { schema }, hook.modified(() => undefined), 'is a recipe, but the question has a schema'],
-    ['a replacement, later', { schema: later }, hook.replace({ limit: 0 }), 'must be over 0'],
+    [
+      'a replacement, later',
+      { schema: later },
+      hook.replace({ limit: 0 }),
+      'does not fit the schema of the question: must be over 0',
+    ],
   ])('holds for %s', async (_, request, answer, says) => {
     const { approvals, ask } = bench()
     ask(request)

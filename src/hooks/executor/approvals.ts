@@ -209,10 +209,14 @@ function validate(
   answer: CheckedResult,
 ): string | undefined | Promise<string | undefined> {
   if (schema === undefined || (answer.type !== 'replace' && answer.type !== 'modified')) return undefined
-  if (answer.type === 'replace') return checkBySchema(schema, answer.value)
-  return typeof answer.patch === 'function'
-    ? 'is a recipe, but the question has a schema for its answer: give a patch'
-    : checkBySchema(schema, answer.patch)
+  if (answer.type === 'modified' && typeof answer.patch === 'function')
+    return 'is a recipe, but the question has a schema for its answer: give a patch'
+  const problem = checkBySchema(schema, answer.type === 'replace' ? answer.value : answer.patch)
+  return isPromise(problem) ? problem.then(unfit) : unfit(problem)
+}
+
+function unfit(problem: string | undefined): string | undefined {
+  return problem === undefined ? undefined : `does not fit the schema of the question: ${problem}`
 }
 
 function invalidResume({ id, request, point }: PendingApproval, problem: string): HookchartError {
