@@ -11,7 +11,10 @@ export interface HookStats extends DurationSummary {
   /** Failures other than timeouts: throws, rejections, invalid or disallowed results. */
   readonly errors: number
   readonly timeouts: number
-  /** Firings at which it was not called: a condition did not hold, its breaker was open, or it was shed. */
+  /**
+   * Firings at which it was not called: a condition did not hold, its breaker was open, or it was shed. A point at which every hook
+   * is shed costs nothing, and counts nothing.
+   */
   readonly skipped: number
   /** Its time over that of the operations it served, 0 to 1 and more; 0 until operations have been measured. */
   readonly shareRatio: number
