@@ -52,9 +52,9 @@ module.exports = {
     },
     {
       name: 'public-names-only',
-      comment: 'Examples, benches and property tests use what users can.',
+      comment: 'Examples, benches, property tests and the tests of a newcomer use what users can.',
       severity: 'error',
-      from: { path: '^(examples|bench|property-tests)/' },
+      from: { path: '^(examples|bench|property-tests|tests/newcomer)/' },
       to: {
         path: '^(src|machines|actors|kit|cli|studio)/',
         pathNot: entries,

@@ -24,7 +24,7 @@ export default defineConfig({
     projects: [
       // Many small files: loading the kernel anew for each costs more than all their tests.
       project('unit', ['tests/unit/**/*.test.ts'], 20_000, false),
-      project('behaviour', ['tests/behaviour/**/*.test.ts'], 20_000, false),
+      project('behaviour', ['tests/{behaviour,newcomer}/**/*.test.ts'], 20_000, false),
       project('house', ['tests/house/**/*.test.ts'], 120_000),
       project('property', ['property-tests/**/*.test.ts'], 120_000, false),
       project('docs', ['tests/docs/**/*.test.ts'], 120_000, false),

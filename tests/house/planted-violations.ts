@@ -66,7 +66,7 @@ export const planted: Readonly<Record<string, readonly Planted[]>> = {
   ],
   'public-names-only': [
     {
-      from: ['examples/hooks/a.ts', 'bench/a.ts', 'property-tests/a.ts'],
+      from: ['examples/hooks/a.ts', 'bench/a.ts', 'property-tests/a.ts', 'tests/newcomer/a.ts'],
       to: [
         room.ground,
         room.ports,
