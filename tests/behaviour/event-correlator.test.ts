@@ -51,8 +51,8 @@ test('operations of one run are kept with their parents, paths and ends', async 
     ['s/workflow:both/step:slow/tool:slow', 's/workflow:both/step:slow', 70],
   ])
   expect(trace!.events).toMatchObject([
-    { type: 'gate_passed', point: 'BeforeToolExecution', decision: 'modified', hook: 'one' },
-    { type: 'gate_passed', point: 'BeforeToolExecution', decision: 'modified', hook: 'one' },
+    { type: 'gate_passed', point: 'BeforeToolExecution', decision: 'modified' },
+    { type: 'gate_passed', point: 'BeforeToolExecution', decision: 'modified' },
   ])
   expect(JSON.parse(JSON.stringify(trace))).toEqual(trace)
 })
@@ -198,7 +198,7 @@ describe('traces', () => {
     return (filter: object) => correlator.traces(filter).map(({ correlationId }) => correlationId)
   }
 
-  test('status', async () => {
+  test('status: how they ended', async () => {
     const traces = await two()
     expect(await outcomesOf((status: CorrelatedStatus) => traces({ status }), 'completed', 'failed')).toEqual([
       ['g'],
@@ -206,7 +206,7 @@ describe('traces', () => {
     ])
   })
 
-  test('component', async () => {
+  test('component: who took part', async () => {
     const traces = await two()
     expect(await outcomesOf((component: string) => traces({ component }), 'good', 'bad')).toEqual([['g'], ['b']])
   })
