@@ -115,6 +115,24 @@ testLawOf(machines, 'machines/index.ts', 'a compiled machine is the machine', la
     to: 'if (!isWithin(other.source, transition.source)) continue next',
   },
   {
+    name: 'a state whose final state was entered is not told that it is done',
+    file: 'machines/compiled/macrostep.ts',
+    from: 'if (parent !== undefined) queue.push(',
+    to: 'if (parent === undefined) queue.push(',
+  },
+  {
+    name: 'a failure that nobody takes is passed over',
+    file: 'machines/compiled/macrostep.ts',
+    from: "else if (event.type.startsWith('xstate.error.actor')) {",
+    to: "else if (event.type.startsWith('xstate.error.actors')) {",
+  },
+  {
+    name: 'what was entered by transitions of two regions is not made whole',
+    file: 'machines/compiled/configuration.ts',
+    from: 'branch(root, completed(states))',
+    to: 'branch(root, states)',
+  },
+  {
     name: 'a machine that is done stops what it invokes as if it left its states',
     file: 'machines/compiled/step.ts',
     from: 'leave: isDone ? after.flatMap(({ exit }) => exit)',
