@@ -32,6 +32,15 @@ export type {
 } from './supervisor/options.ts'
 export type { SupervisorState } from './supervisor/supervising.ts'
 export type { SupervisedChild, SupervisorTree } from './supervisor/tree.ts'
+export { createEventCorrelator } from './coordinator/event-correlator.ts'
+export type {
+  CorrelatedStatus,
+  CorrelatedTrace,
+  CorrelatedTraceFilter,
+  EventCorrelator,
+  EventCorrelatorOptions,
+} from './coordinator/event-correlator.ts'
+export type { ComponentTime, TraceAnalysis, TracedEvent, TracedOperation } from './coordinator/trace-analysis.ts'
 export { createDependencyGraph } from './coordinator/dependency-graph.ts'
 export type {
   Dependency,

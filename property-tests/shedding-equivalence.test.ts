@@ -97,7 +97,7 @@ testLawOf(
     {
       name: 'what was taken away took nothing',
       file: 'machines/shedding/shedding-machine.ts',
-      from: 'gone.spentMs + (event.spentMs ?? 0)',
+      from: 'gone.spentMs + timeOf(event.spentMs)',
       to: 'gone.spentMs',
     },
     {

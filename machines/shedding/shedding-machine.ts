@@ -4,7 +4,7 @@
  */
 import { assign, setup } from 'xstate'
 import { forgetGone } from '../../src/hooks/shedding.ts'
-import { beginShedding, counted, judged } from './shedding-window.ts'
+import { beginShedding, counted, judged, timeOf } from './shedding-window.ts'
 import type { SheddingContext, SheddingEvent, SheddingSettings } from './shedding-window.ts'
 
 interface Args {
@@ -58,7 +58,7 @@ export const sheddingMachine = setup({
       return {
         ...forgetGone(context, (id) => id === event.id),
         members: context.members.filter((member) => member !== gone),
-        goneMs: context.goneMs + (gone === undefined ? 0 : gone.spentMs + (event.spentMs ?? 0)),
+        goneMs: context.goneMs + (gone === undefined ? 0 : gone.spentMs + timeOf(event.spentMs)),
       }
     }),
   },

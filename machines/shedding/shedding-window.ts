@@ -70,10 +70,14 @@ export function beginShedding(input: SheddingSettings): SheddingContext {
   return { settings, members: [], registered: 0, ...nothing, share: 0, shed: [], trials: [] }
 }
 
+/** A time in ms; nothing where it is none. */
+export function timeOf(ms: unknown): number {
+  return typeof ms === 'number' && ms > 0 && Number.isFinite(ms) ? ms : 0
+}
+
 /** What a member took, by what was told; nothing when that is no time. */
 export function spentBy(id: string, spentMs: Readonly<Record<string, number>>): number {
-  const ms = Object.hasOwn(spentMs, id) ? (spentMs[id] as number) : 0
-  return ms > 0 && Number.isFinite(ms) ? ms : 0
+  return Object.hasOwn(spentMs, id) ? timeOf(spentMs[id]) : 0
 }
 
 export function counted(context: SheddingContext, event: SheddingEvent): SheddingContext {

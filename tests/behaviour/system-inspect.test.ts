@@ -28,9 +28,10 @@ describe('inspect', () => {
     const inTool = 'hookchart/chain:all/component:flow/workflow:flow/step:ask/agent:worker/tool:t'
     expect(seen).toContain(`gate_passed ${inTool}#BeforeToolExecution modified`)
     expect(seen).toContain('agent_changed hookchart/agent:worker')
-    const count = (type: string) => seen.filter((each) => each.startsWith(`${type} `)).length
-    expect(count('operation_started')).toBe(count('operation_settled'))
-    expect(count('effect_started')).toBe(count('effect_settled'))
+    const pathsOf = (type: string) =>
+      seen.flatMap((each) => (each.startsWith(`${type} `) ? [each.slice(type.length + 1)] : [])).sort()
+    expect(pathsOf('operation_started')).toEqual(pathsOf('operation_settled'))
+    expect(pathsOf('effect_started')).toEqual(pathsOf('effect_settled'))
   })
 
   test('gates of state and of commands are told too, and of no operation', async () => {

@@ -5,6 +5,7 @@ const AGENTS = 'tests/behaviour/agent-kind-options.test.ts'
 const MACHINES = 'tests/behaviour/machine-options.test.ts'
 const SYSTEMS = 'tests/behaviour/system-options.test.ts'
 const CALLS = 'tests/behaviour/system-call-options.test.ts'
+const CORRELATOR = 'tests/behaviour/event-correlator.test.ts'
 const TOOLS = 'tests/behaviour/tool-options.test.ts'
 const ISOLATED = 'tests/behaviour/tool-isolation.test.ts: isolation "worker" > limits'
 const LIMITS = 'tests/behaviour/tool-limits.test.ts'
@@ -77,6 +78,23 @@ export const machineGroups: readonly OptionGroup[] = [
       step: ['none: that of the whole workflow', 'state > %s: which scope is meant'],
       custom: ['none', 'state > %s: which scope is meant'],
     },
+  },
+  {
+    call: 'createEventCorrelator(system, options)',
+    schemas: ['actors/coordinator/event-correlator.ts#schema'],
+    tests: [CORRELATOR, 'createEventCorrelator'],
+    rows: {
+      maxTraces: ['10,000'],
+      maxEventsPerTrace: ['1,000 operations and 1,000 events'],
+      retentionMs: ['a day'],
+      bottleneckShare: ['0.5: more than half of the whole time'],
+    },
+  },
+  {
+    call: 'correlator.traces(filter)',
+    schemas: ['actors/coordinator/event-correlator.ts#filterSchema'],
+    tests: [CORRELATOR, 'traces'],
+    rows: { status: ['any'], component: ['any'] },
   },
   {
     call: 'workflows.start(workflow, input, options)',

@@ -149,10 +149,7 @@ class Performance {
     const limitMs = Math.min(timeoutMs, this.#start?.timeoutMs ?? Infinity)
     const operation = this.#operation
     const { watch } = this.#kernel
-    if (watch !== undefined) {
-      if (this.#isRoot) watch.begun()
-      if (watch.isOn) watch.started(operation)
-    }
+    if (this.#isRoot) watch?.begun()
     const release = this.#obeyAborts()
     const execution = this.#what.begin({
       kernel: this.#kernel,
@@ -161,6 +158,8 @@ class Performance {
       timeoutMs: limitMs,
       idempotencyKey: idempotencyKey ?? operation.id,
     })
+    // Now it knows where in a workflow it stands.
+    if (watch?.isOn === true) watch.started(operation)
     try {
       let ending: Ending
       try {
