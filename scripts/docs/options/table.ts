@@ -3,6 +3,7 @@
  * A row that waits gets its test by `tests` of its group, or a title of its own, and by leaving `pendingRows`.
  */
 import { definitionGroups } from './definition-rows.ts'
+import { eventGroups } from './event-rows.ts'
 import { kernelGroups } from './kernel-rows.ts'
 import { machineGroups } from './machine-rows.ts'
 import type { OptionGroup, PendingRows } from './rows.ts'
@@ -23,11 +24,12 @@ export const pendingRows: readonly PendingRows[] = []
 const ARGUMENT = 'the names that a call is given'
 const WIRE = 'the form of contexts and envelopes between nodes'
 const HEADER = 'the parts of a header, which are data'
+const EVENT = 'the form of an event'
 const RECORD = 'the form of a recorded call'
 
 /** The table of this package. */
 export const optionTable: OptionTable = {
-  groups: [...kernelGroups, ...machineGroups, ...definitionGroups, ...workflowGroups, ...travelGroups],
+  groups: [...kernelGroups, ...machineGroups, ...definitionGroups, ...workflowGroups, ...eventGroups, ...travelGroups],
   pendingRows,
   noOptions: {
     'actors/coordinator/dependency-graph.ts#idSchema': ARGUMENT,
@@ -37,6 +39,9 @@ export const optionTable: OptionTable = {
     'machines/breaker/create-breaker.ts#snapshotSchema': 'the snapshot of a breaker, made by one and given to another',
     'machines/chain/component.ts#parseEntry': 'no keys: what is in it is checked as a component of a chain',
     'machines/workflow/condition.ts#schemas': 'conditions as data: what each means is its type',
+    'src/events/cloud-event.ts#schema': EVENT,
+    'src/events/universal-event.ts#eventSchema': EVENT,
+    'src/events/universal-event.ts#metadataSchema': EVENT,
     'src/hooks/compose/arguments.ts#noOptions': 'no keys: composites without options',
     'src/hooks/distributed/agent.ts#agentSchema': WIRE,
     'src/hooks/distributed/agent.ts#identitySchema': WIRE,
