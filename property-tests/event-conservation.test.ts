@@ -118,7 +118,7 @@ const law = ({ createEventBus }: Events) =>
       for (const { subscription, bufferSize, seen, endedAfter } of watched) {
         const stats = subscription.stats()
         accounted(stats)
-        expect(stats.maxPending).toBeLessThanOrEqual(bufferSize)
+        expect(Math.max(stats.pending, stats.maxPending)).toBeLessThanOrEqual(bufferSize)
         expect(stats.delivered).toBe(stats.handled + stats.failed + stats.running)
         expect(stats.delivered).toBe(seen.length)
         if (endedAfter !== undefined) {
@@ -221,7 +221,7 @@ testLawOf<Events>(
       to: 'const left = this.pending.size',
     },
     {
-      name: 'blocked publishers overtake',
+      name: 'blocked publishers are let in over the bound',
       file: SUBSCRIPTION,
       from: "case 'block':\n        return this.#block(posting, publisher)",
       to: "case 'block':\n        this.pending.push(posting)\n        return undefined",
@@ -231,13 +231,6 @@ testLawOf<Events>(
       file: SUBSCRIPTION,
       from: 'if (ok) this.#late.handled++\n    else this.#late.failed++',
       to: '',
-    },
-    {
-      name: 'the ring loses what it holds when it grows',
-      file: 'src/events/ring.ts',
-      from: 'for (let i = 0; i < length; i++) slots[i]',
-      to: 'for (let i = 1; i < length; i++) slots[i]',
-      seed: 2,
     },
   ],
   { numRuns: 200 },
