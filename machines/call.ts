@@ -41,10 +41,31 @@ export interface CallTarget<Type extends string, Input, Output, Name extends str
   readonly name: Name
 }
 
+/** What agents are looked for by; all that is given must fit. */
+export interface AgentQuery {
+  readonly capability?: string
+  readonly category?: string
+  readonly tag?: string
+}
+
+/** An agent that was looked for. */
+export interface FoundAgent extends CallTarget<'agent', unknown, unknown> {
+  readonly description: string
+  readonly capabilities: readonly string[]
+  readonly category: string
+  readonly tags: readonly string[]
+}
+
+/** How agents are found and called. */
+export interface AgentCaller extends Caller<'agent'> {
+  /** The agents that are registered and fit, in the order in which they were registered. */
+  discover(query?: AgentQuery): readonly FoundAgent[]
+}
+
 /** How others are called. */
 export interface Callers {
   readonly tools: Caller<'tool'>
-  readonly agents: Caller<'agent'>
+  readonly agents: AgentCaller
   readonly workflows: Caller<'workflow'>
 }
 

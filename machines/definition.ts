@@ -40,17 +40,18 @@ export function functionSchema<T>() {
   return z.custom<T>((value) => typeof value === 'function', 'expected a function')
 }
 
+/** JSON, or nothing. */
+export const jsonSchema = z.unknown().superRefine((value, ctx) => {
+  const flaw = findJsonFlaw(value)
+  if (flaw === undefined) return
+  const where = flaw.path === '' ? 'it' : `"${flaw.path}"`
+  ctx.addIssue({ code: 'custom', message: `expected JSON, but ${where} ${flaw.problem}`, continue: false })
+})
+
 /** A JSON object, copied and frozen: what becomes of the caller's own object later changes nothing. */
-export const jsonObjectSchema = z
-  .unknown()
+export const jsonObjectSchema = jsonSchema
   .superRefine((value, ctx) => {
-    const flaw = findJsonFlaw(value)
-    if (flaw !== undefined) {
-      const where = flaw.path === '' ? 'it' : `"${flaw.path}"`
-      ctx.addIssue({ code: 'custom', message: `expected JSON, but ${where} ${flaw.problem}` })
-    } else if (!isPlainObject(value)) {
-      ctx.addIssue({ code: 'custom', message: `expected a JSON object, not ${nameOf(value)}` })
-    }
+    if (!isPlainObject(value)) ctx.addIssue({ code: 'custom', message: `expected a JSON object, not ${nameOf(value)}` })
   })
   .transform((value) => freezeJson(copyJson(value)) as Readonly<Record<string, unknown>>)
 

@@ -59,6 +59,7 @@ export type { DefineFunctionAgentOptions, DefineModelAgentOptions } from './agen
 export type {
   AgentDefinition,
   AgentOptions,
+  AgentTool,
   FunctionAgentDefinition,
   ModelAgentDefinition,
 } from './agent/definition.ts'
@@ -142,6 +143,20 @@ export type {
   ChainOutcome,
   ChainOutput,
 } from './chain/chain-context.ts'
+export { supervisorMachine } from './supervisor/supervisor-machine.ts'
+export type {
+  ChildExit,
+  ChildState,
+  ChildStatus,
+  StartOutcome,
+  StopOutcome,
+  SupervisorContext,
+  SupervisorEvent,
+  SupervisorInput,
+  SupervisorOutput,
+  SupervisorStrategy,
+} from './supervisor/supervisor-context.ts'
+export type { ExitKind, RestartBackoff, RestartPolicy } from './supervisor/restart.ts'
 export { defineChain } from './chain/define-chain.ts'
 export type {
   AddComponent,
@@ -160,12 +175,15 @@ export type {
 } from './chain/component.ts'
 export type {
   AgentCall,
+  AgentCaller,
+  AgentQuery,
   Caller,
   Callers,
   CallOptions,
   CallTarget,
   CompensateCall,
   Emit,
+  FoundAgent,
   StepCall,
   StepScope,
   ToolCall,
@@ -176,9 +194,13 @@ export type { Eventually, SchemaInput, SchemaOutput, Work } from './schema.ts'
 export { gate } from './gates/gate.ts'
 export { gates } from './gates/unbound.ts'
 export { hooked } from './gates/hooked.ts'
+export { unhooked } from './gates/unhooked.ts'
 export type { GateEvent, GateOptions, GateRoute, GateRoutes, GateState } from './gates/gate.ts'
 export type { HookedEvent, HookedMachine, HookedSpec } from './gates/hooked.ts'
+export type { UnhookedGuard, UnhookedOptions } from './gates/unhooked.ts'
 export { compile } from './compiled/compile.ts'
 export type { CompiledLogic } from './compiled/compile.ts'
+export { timer } from './effect/timer-logic.ts'
+export type { TimerInput, TimerLogic, TimerOutput, TimerSnapshot } from './effect/timer-logic.ts'
 export type { EffectCall, RunArguments, RunEffect, RunOptions } from './compiled/run-options.ts'
 export type { Run, ToActorOptions } from './compiled/run.ts'

@@ -13,6 +13,12 @@ export interface Backoff {
   readonly maxDelayMs: number
 }
 
+/** The wait behind the nth try in a row. */
+export function backoffMs({ delayMs, multiplier, maxDelayMs }: Backoff, n: number): number {
+  // Nothing times infinity is no number.
+  return delayMs === 0 ? 0 : Math.min(maxDelayMs, delayMs * multiplier ** Math.max(0, n - 1))
+}
+
 /** How often something is started, and the waits in between. */
 export interface RetryPolicy {
   /** Starts in all, the first included: 3 means 3. */

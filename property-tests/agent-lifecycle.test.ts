@@ -145,7 +145,7 @@ function law(subject: typeof hookchart) {
 testLawOf(
   hookchart,
   'src/index.ts',
-  'the life of an agent',
+  'row 20: the life of an agent',
   law,
   [
     {

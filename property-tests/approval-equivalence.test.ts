@@ -163,9 +163,9 @@ testLawOf(real, 'src/index.ts', 'approvals: the kernel and the machine come to t
     to: "answering(['continue', 'cancel'])",
   },
   {
-    name: 'a long wait of the machine starts over with each timer',
-    file: 'machines/approval/approval-machine.ts',
-    from: 'context.leftMs - LONGEST_WAIT_MS }',
-    to: 'context.leftMs }',
+    name: 'a long wait of the machine starts over with each part',
+    file: 'machines/effect/timer-logic.ts',
+    from: '          arm(self, leftMs)\n',
+    to: '          arm(self, before)\n',
   },
 ])

@@ -119,7 +119,7 @@ function same(breaker: CircuitBreaker, told: SnapshotFrom<typeof machines.breake
   if (state === 'open') expect(shown.openUntil).toBe(counted.openUntil)
 }
 
-testLawOf(machines, 'machines/index.ts', 'the breaker: counters and machine come to the same', law, [
+testLawOf(machines, 'machines/index.ts', 'row 16: the breaker: counters and machine come to the same', law, [
   {
     name: 'a result counts in any generation',
     file: 'src/hooks/breaker.ts',

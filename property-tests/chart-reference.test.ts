@@ -127,7 +127,7 @@ const sameGraph = ({ toGraph, toMermaid }: typeof chart) =>
     expect(found.sort()).toEqual(drawn.sort())
   })
 
-const EXPLORE = 'src/chart/explore.ts'
+const EXPLORE = 'src/chart/search.ts'
 
 testLawOf(
   chart,
@@ -137,27 +137,27 @@ testLawOf(
   [
     {
       name: 'history tells no states apart',
-      file: EXPLORE,
+      file: 'src/chart/state-key.ts',
       from: '[value, context as unknown, history, status]',
       to: '[value, context as unknown, status]',
     },
     {
       name: 'an end is searched as well',
       file: EXPLORE,
-      from: "    if (at.snapshot.status !== 'active') return\n    const targets",
-      to: '    const targets',
+      from: "if (at.snapshot.status !== 'active') continue",
+      to: '',
     },
     {
       name: 'what leads back is no transition',
       file: EXPLORE,
-      from: 'if (snapshot === at.snapshot) continue',
-      to: 'if (this.#keyOf(snapshot) === at.key) continue',
+      from: 'const key = this.#moves.keyOf(to)',
+      to: 'const key = this.#moves.keyOf(to)\n      if (key === at.key) continue',
     },
     {
       name: 'the last event is forgotten',
-      file: EXPLORE,
-      from: 'of this.#eventsIn(at.snapshot)) {',
-      to: 'of this.#eventsIn(at.snapshot).slice(0, 3)) {',
+      file: 'src/chart/moves.ts',
+      from: '() => this.#options.eventsIn(snapshot))',
+      to: '() => this.#options.eventsIn(snapshot).slice(0, 3))',
     },
   ],
   // A search takes up to a second.

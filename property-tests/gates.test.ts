@@ -89,11 +89,8 @@ const withGate: Make = ({ gate }, world, point): AnyStateMachine => {
         world.happened.push({ what: 'taken', n, region: index, stay: world.stays[index], changed })
       },
     }
-    const asking = gate(
-      point,
-      { continue: take, modified: take, cancel: 'ready', replace: 'ready', redirect: 'ready' },
-      { id: `gate${String(index)}` },
-    )
+    const routes = { continue: take, modified: take, cancel: 'ready', replace: 'ready', redirect: 'ready' }
+    const asking = gate(point, routes)
     return {
       initial: 'ready',
       states: {
@@ -209,5 +206,11 @@ testLawOf(real, 'src/index.ts', 'gates that are states', law(withGate), [
     file: 'src/hooks/gates/gate-logic.ts',
     from: '&& output.type === type',
     to: '',
+  },
+  {
+    name: 'one region takes the decision of the gate of another',
+    file: 'machines/gates/gate.ts',
+    from: '...(child !== undefined && { id: child }),',
+    to: 'id: child ?? id,',
   },
 ])

@@ -1,23 +1,25 @@
 /**
- * Law 11 on what runs in a system: hooks that are not enabled for it cost nothing. With them a workflow, a chain or a tool takes the
- * very turns, reads the clock as often, sets the same timers and leaves the same trace as without them.
+ * Law 11 on what runs in a system: hooks that are not enabled for it cost nothing. With them a workflow, a chain, a tool or an agent,
+ * whose work is a function or a model, takes the very turns, reads the clock as often, sets the same timers and leaves the same trace as without them.
  */
 import fc from 'fast-check'
 import * as actors from 'hookchart/actors'
 import { catalogue } from 'hookchart/hooks'
 import type { Clock, HookHandle, Ids } from 'hookchart/hooks'
-import { conditional, defineChain, defineTool, loop, parallel, sequential, step } from 'hookchart/machines'
+import { conditional, defineAgent, defineChain, defineTool, loop, parallel, sequential, step } from 'hookchart/machines'
+import type { AgentDefinition } from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
 import { expect } from 'vitest'
 import * as z from 'zod'
 import { testLawOf } from './support/law.ts'
+import { modelThat } from './support/fake-model.ts'
 
 const POINTS = Object.values(catalogue).filter(({ component }) =>
-  ['workflow', 'chain', 'tool', 'operation'].includes(component),
+  ['workflow', 'chain', 'tool', 'agent', 'model', 'operation'].includes(component),
 )
 
 const scenario = fc.record({
-  what: fc.constantFrom('sequential', 'conditional', 'loop', 'parallel', 'chain', 'tool'),
+  what: fc.constantFrom('sequential', 'conditional', 'loop', 'parallel', 'chain', 'tool', 'agent', 'modelAgent'),
   size: fc.integer({ min: 1, max: 3 }),
   effects: fc.array(fc.constantFrom('gives' as const, 'gives', 'later', 'throws'), { minLength: 1, maxLength: 3 }),
   hooks: fc.array(
@@ -36,7 +38,7 @@ type System = ReturnType<typeof actors.createSystem>
 /** Starts one of them, of some size. */
 function start(system: System, { what, size, effects }: Scenario): Promise<object> {
   let starts = 0
-  const effect = () => {
+  const effect = (): number | Promise<number> => {
     const next = effects[Math.min(starts++, effects.length - 1)]
     if (next === 'throws') throw new Error('broken')
     return next === 'later' ? Promise.resolve(1) : 1
@@ -72,9 +74,30 @@ function start(system: System, { what, size, effects }: Scenario): Promise<objec
       }))
       return system.chains.execute(defineChain(name, { components }), undefined)
     }
+    case 'agent':
+      return lifeOf(system, defineAgent({ name, maxRecoveryAttempts: 10, execute: effect }), size)
+    case 'modelAgent': {
+      const tools = [tool('t')]
+      const model = modelThat(async (turn) => (turn % 2 === 0 ? { calls: [['t', turn]] } : String(await effect())))
+      return lifeOf(system, defineAgent({ name, model, instructions: 'Work.', tools, maxRecoveryAttempts: 10 }), size)
+    }
     default:
       return system.tools.execute(tool(name), undefined as never)
   }
+}
+
+/** An agent from its initialisation to its end: it executes so often, is paused and resumed, fails and recovers. */
+async function lifeOf(system: System, definition: AgentDefinition, times: number): Promise<object> {
+  const agent = system.agents.create(definition)
+  const results: unknown[] = []
+  for (let i = 0; i < times; i++) results.push(await agent.execute('go'))
+  if (agent.state === 'error') await agent.recover()
+  await agent.pause()
+  await agent.resume()
+  await agent.fail(new Error('broken'))
+  await agent.recover()
+  await agent.terminate()
+  return { results, history: agent.history }
 }
 
 /** What it costs and what it gives, with some hooks registered. */
@@ -118,7 +141,8 @@ async function costOf({ createSystem }: typeof actors, given: Scenario, hooks: S
     touched.turns++
     await Promise.resolve()
   }
-  const result = JSON.parse(JSON.stringify(state.result ?? 'it never ended')) as object
+  if (state.result === undefined) throw new Error('it never ended')
+  const result = JSON.parse(JSON.stringify(state.result)) as object
   const cost = { ...touched }
   await system.stop()
   return { cost, result }
@@ -140,6 +164,12 @@ testLawOf(
       file: 'src/hooks/registry/slot.ts',
       from: 'link.hook.enabled && ',
       to: '',
+    },
+    {
+      name: 'a gate of an agent is entered where somebody is registered, enabled or not',
+      file: 'actors/agent/life-parts.ts',
+      from: 'isHooked: (point) => slotOf(point).chainFor(component) !== null,',
+      to: 'isHooked: (point) => slotOf(point).links.length > 0,',
     },
     {
       name: 'a gate of a workflow is entered where somebody is registered, enabled or not',

@@ -167,6 +167,19 @@ testLawOf(
       from: "and([not('isPaused'), ",
       to: 'and([',
     },
+    {
+      name: 'a component that has run keeps its slot',
+      file: 'actors/coordinator/chain-component.ts',
+      from: '() => place?.release(),',
+      to: '() => place,',
+    },
+    {
+      name: 'a component is run twice',
+      file: 'actors/coordinator/chain-attempt.ts',
+      from: 'last = await caller.execute(',
+      to: `void caller.execute(component.component as never, given, { signal: call.signal })
+      last = await caller.execute(`,
+    },
   ],
   { numRuns: 50 },
 )

@@ -133,6 +133,19 @@ testLawOf(
       to: '    for (const change of changes) {',
       seed: 39595,
     },
+    {
+      name: 'a result that is kept leads nowhere',
+      file: 'machines/workflow/loop-machine.ts',
+      from: "keeping: { invoke: { src: 'keep', input, onDone: { target: 'pulling', actions: note } } },",
+      to: "keeping: { invoke: { src: 'keep', input, onDone: { actions: note } } },",
+    },
+    {
+      name: 'a step does its work twice',
+      file: 'actors/workflow/step-operation.ts',
+      from: 'return andThen(step.execute(own as never), (value) => {',
+      to: `void Promise.resolve(step.execute(own as never)).catch(() => undefined)
+    return andThen(step.execute(own as never), (value) => {`,
+    },
   ],
   { numRuns: 60 },
 )

@@ -200,6 +200,19 @@ testLawOf(
       to: "if (end.type === 'continue' || end.type === 'redirect') return { type: 'completed', note: { value } }",
       seed: 110866,
     },
+    {
+      name: 'a branch that has arrived keeps its slot',
+      file: 'actors/workflow/parallel-run.ts',
+      from: '    this.#places.get(branch)?.release()\n    this.#statuses',
+      to: '    this.#statuses',
+    },
+    {
+      name: 'a step does its work twice',
+      file: 'actors/workflow/step-operation.ts',
+      from: 'return andThen(step.execute(own as never), (value) => {',
+      to: `void Promise.resolve(step.execute(own as never)).catch(() => undefined)
+    return andThen(step.execute(own as never), (value) => {`,
+    },
   ],
   { numRuns: 50 },
 )

@@ -53,6 +53,20 @@ testLawOf(
       from: "const value = passed.data['input']",
       to: 'const value = input.value',
     },
+    {
+      name: 'a step that is refused leads nowhere',
+      file: 'machines/workflow/lane.ts',
+      from: `                { target: ends.cancelled, actions: note },
+              ]),`,
+      to: '              ]),',
+    },
+    {
+      name: 'a step does its work twice',
+      file: 'actors/workflow/step-operation.ts',
+      from: 'return andThen(step.execute(own as never), (value) => {',
+      to: `void Promise.resolve(step.execute(own as never)).catch(() => undefined)
+    return andThen(step.execute(own as never), (value) => {`,
+    },
   ],
   { numRuns: 50 },
 )

@@ -195,8 +195,23 @@ testLawOf(
     {
       name: 'a refused level runs all the same',
       file: 'actors/tool/tool-operation.ts',
-      from: "outcome.type === 'continue' && refusal !== undefined",
-      to: "outcome.type === 'ended' && refusal !== undefined",
+      from: "outcome.type === 'continue' ? this.#tool.refusal() : undefined",
+      to: "outcome.type === 'ended' ? this.#tool.refusal() : undefined",
+    },
+    {
+      name: 'a tool that ignores its deadline is waited for',
+      file: 'src/hooks/operation/effect.ts',
+      from: "            end({ type: 'timed_out', error })",
+      to: '',
+    },
+    {
+      name: 'a tool is run twice',
+      file: 'actors/tool/tool-operation.ts',
+      from: '() => this.#tool.execute(input, call, this.#limits, this.#overLimit),',
+      to: `() => {
+          void Promise.resolve(this.#tool.execute(input, call, this.#limits, this.#overLimit)).catch(() => undefined)
+          return this.#tool.execute(input, call, this.#limits, this.#overLimit)
+        },`,
     },
   ],
   { numRuns: 150 },

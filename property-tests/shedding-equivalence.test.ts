@@ -97,14 +97,14 @@ testLawOf(
     {
       name: 'what was taken away took nothing',
       file: 'machines/shedding/shedding-machine.ts',
-      from: 'gone.spentMs + (event.spentMs ?? 0)',
+      from: 'gone.spentMs + timeOf(event.spentMs)',
       to: 'gone.spentMs',
     },
     {
       name: 'the machine counts the time of short operations',
       file: 'machines/shedding/shedding-machine.ts',
-      from: "isCounted: ({ context, event }) => event.type === 'OPERATION' && event.ownMs >= context.settings.shortestMs",
-      to: "isCounted: ({ event }) => event.type === 'OPERATION'",
+      from: "event.type === 'OPERATION' && event.ownMs >= context.settings.shortestMs",
+      to: "context !== undefined && event.type === 'OPERATION'",
     },
     {
       name: 'the machine begins no new window',

@@ -197,6 +197,22 @@ describe('is seen to fail:', () => {
     expect(untaken([tour(broken, worldOf())])).toContain('agent.work.idle: SETTLED')
   })
 
+  test('a restored agent that waits for ever', async () => {
+    const broken = machineOf(
+      [],
+      await plant<typeof machines>(
+        'machines/index.ts',
+        'machines/effect/timer-logic.ts',
+        "if (status === 'active') arm(",
+        "if (status !== 'active') arm(",
+      ),
+    )
+    const world = worldOf()
+    const survives = (snapshot: AnyMachineSnapshot) => survivesJson(broken, snapshot, world)
+    const { found } = tour(broken, { ...world, always: { 'survives JSON': survives }, states: 50 })
+    expect(found.violations).toMatchObject([{ events: [{ type: 'INITIALIZE' }] }])
+  })
+
   test('a context that JSON does not bring back', async () => {
     const broken = await brokenBy('agent-context.ts', 'lastError: null,', 'lastError: new Map() as never,')
     const world = worldOf()

@@ -101,6 +101,6 @@ describe('is seen to fail:', () => {
       'attempts: context.attempts + 1',
       'attempts: BigInt(context.attempts + 1) as never',
     )
-    expect(() => violations(hookedTo(broken, []), operationWorld(everything, true))).toThrow()
+    expect(violations(hookedTo(broken, []), operationWorld(everything, true))).not.toEqual([])
   })
 })

@@ -4,7 +4,7 @@ import type { OperationContext } from 'hookchart/machines'
 import { describe, expect, test } from 'vitest'
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import { plant } from './support/planted.ts'
-import { survivesJson, tour } from './support/tour.ts'
+import { survivesJson, tour, violations } from './support/tour.ts'
 import type { World } from './support/tour.ts'
 
 const BEFORE = ['ToolValidation', 'ToolSecurityCheck', 'ToolResourceAllocated', 'BeforeToolExecution']
@@ -109,9 +109,6 @@ describe('the chart of a tool', () => {
       'problem ?? null',
       'problem ?? new Map([[1, 2]])',
     )
-    const machine = hookedTo([], broken)
-    const survives = (snapshot: AnyMachineSnapshot) => survivesJson(machine, snapshot, worldOf(true))
-    const { found } = tour(machine, { ...worldOf(true), always: { 'survives JSON': survives } })
-    expect(found.violations).toHaveLength(1)
+    expect(violations(hookedTo([], broken), worldOf(true))).not.toEqual([])
   })
 })

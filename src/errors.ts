@@ -51,7 +51,8 @@ export const errorCodes = {
     'A redirect, fork or child operation names a target that does not exist. details.known lists those that do.',
   REDIRECT_LIMIT: 'The operation was redirected more often than maxRedirects allows.',
   ATTEMPTS_EXHAUSTED: 'A hook asked for another attempt after the last one that its limits allow.',
-  DEPTH_LIMIT: 'Operations started from hooks are nested deeper than maxDepth.',
+  DEPTH_LIMIT:
+    'Operations started from hooks are nested deeper than maxDepth, or operations call each other more than 64 deep.',
   DATA_NOT_JSON:
     'A value that must be JSON is not: a function, class instance, symbol, bigint, non-finite number or cycle.',
   DUPLICATE_NAME: 'Two parts of one definition have the same name. Give each a name of its own.',
@@ -66,10 +67,22 @@ export const errorCodes = {
     'A tool needs a higher security level than the system allows. Raise maxSecurityLevel, or use another tool.',
   ILLEGAL_COMMAND:
     'An agent cannot do this in the state that it is in. details.legal lists the commands that it takes there.',
+  SUPERVISOR_RESTART:
+    'A supervisor ended the agent while this ran or waited: it, or one that it is started again with, has failed. Execute it again by the handle of the supervisor.',
+  SUPERVISOR_FAILED:
+    'A supervisor gave up: its children ended more often within periodMs than maxRestarts allows. See the cause, or raise maxRestarts.',
   AGENT_BUSY:
     'As many commands as may be wait for the agent, or it would wait for itself. Try again later, or raise maxQueue.',
   UNKNOWN_MODEL:
     'No provider or model of this name is known. details.known lists those that are; name it in createSystem({ models }).',
+  MODEL_NOT_LOADED:
+    'The provider of a model could not be loaded: its package is not installed. The message names it; install it, or take another provider.',
+  MODEL_UNREACHABLE:
+    'The server of a model did not answer. See that it runs and that the baseURL of the provider is right; see the cause.',
+  MODEL_CALL_FAILED:
+    'The server of a model refused a call, or failed. details.status is its answer; the message says what to do.',
+  MODEL_STREAM_CUT:
+    'The answer of a model ended before the model had said all, or its stream failed. Ask again; see the cause.',
   RESOURCE_LIMIT_EXCEEDED: 'A limit was hit; details name the resource, the limit and what was used.',
   STATE_CONFLICT:
     'Parallel branches changed the same path of the state, and nothing settles it. Give parallel a mergeState, or let only one branch change it.',

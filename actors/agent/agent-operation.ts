@@ -6,6 +6,7 @@ import type { Flow, Maybe } from '../../src/hooks/flow.ts'
 import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import { aborted } from '../../src/hooks/operation/ending.ts'
 import type { Ending } from '../../src/hooks/operation/ending.ts'
+import type { Operation } from '../../src/hooks/executor/operation.ts'
 import type { BodyFields } from '../../src/hooks/operation/executable.ts'
 import type { ExecutionEnd } from '../../machines/agent/agent-context.ts'
 import type { Outcome } from '../../machines/operation/operation-context.ts'
@@ -14,6 +15,7 @@ import type { Charted } from '../operation/charted-operation.ts'
 import type { OperationOrder } from '../../machines/operation/operation-order.ts'
 import type { Agent } from './agent.ts'
 import type { InHand } from './in-hand.ts'
+import type { Show } from './show.ts'
 
 /** What the effect of an agent is given besides its input. */
 export interface AgentEffectCall {
@@ -22,8 +24,12 @@ export interface AgentEffectCall {
   readonly state: Record<string, unknown>
   /** A place at which a pause may take hold. */
   readonly boundary: (at?: string) => Maybe<void>
-  /** Notes what models have used so far. */
-  readonly used: (usage: Readonly<Record<string, unknown>>) => void
+  /** Where what has been used is noted. */
+  readonly operation: Operation
+  /** Told of what goes on until it settles: the agent is not terminated before. */
+  readonly working: (work: PromiseLike<unknown>) => void
+  /** Who reads what it does while it does it. */
+  readonly show: Show | undefined
 }
 
 /** What an agent does. */
@@ -33,10 +39,11 @@ export type AgentEffect = (input: unknown, call: AgentEffectCall) => unknown
 export class AgentOperation extends ChartedOperation implements InHand {
   readonly #agent: Agent
   readonly #effect: AgentEffect
+  readonly #show: Show | undefined
   #failure: HookchartError | undefined
   #fail: ((error: HookchartError) => void) | undefined
 
-  constructor(fields: BodyFields, agent: Agent, charted: Omit<Charted, 'order'>, effect: AgentEffect) {
+  constructor(fields: BodyFields, agent: Agent, charted: Omit<Charted, 'order'>, effect: AgentEffect, show?: Show) {
     const { timeoutMs = Infinity } = agent.definition
     // An agent is watched as an actor: its chart itself leads its executions.
     const order: OperationOrder = function* (moves, begin) {
@@ -45,11 +52,11 @@ export class AgentOperation extends ChartedOperation implements InHand {
       })
       if (error !== undefined) throw error
     }
-    super({ ...fields, timeoutMs: Math.min(fields.timeoutMs, timeoutMs) }, { ...charted, order }, (input, call) =>
-      this.#execute(input, call),
-    )
+    super(fields, { ...charted, order }, (input, call) => this.#execute(input, call))
+    this.work.patience.atMost(timeoutMs)
     this.#agent = agent
     this.#effect = effect
+    this.#show = show
   }
 
   get operation() {
@@ -124,9 +131,13 @@ export class AgentOperation extends ChartedOperation implements InHand {
     const agent = this.#agent
     const state = copyJson(operation.state) as Record<string, unknown>
     if (this.#failure !== undefined) throw this.#taken(this.#failure)
-    const ended = () => {
-      agent.live--
-      agent.refresh()
+    const working = (work: PromiseLike<unknown>) => {
+      agent.live++
+      const ended = () => {
+        agent.live--
+        agent.refresh()
+      }
+      work.then(ended, ended)
     }
     agent.live++
     let output: unknown
@@ -135,21 +146,15 @@ export class AgentOperation extends ChartedOperation implements InHand {
         call,
         state,
         boundary: (at) => this.#held(call, at),
-        used: (usage) => {
-          operation.usage = usage
-        },
+        ...{ operation, working, show: this.#show },
       })
-    } catch (error) {
+    } finally {
       agent.live--
-      throw error
     }
-    if (!isPromise(output)) {
-      agent.live--
-      return this.#kept(state, output)
-    }
-    const working = Promise.resolve(output)
-    working.then(ended, ended)
-    return Promise.race([working, this.#failing(call)]).then((value) => this.#kept(state, value))
+    if (!isPromise(output)) return this.#kept(state, output)
+    const work = Promise.resolve(output)
+    working(work)
+    return Promise.race([work, this.#failing(call)]).then((value) => this.#kept(state, value))
   }
 
   /** Rejects when the agent is told to fail. */

@@ -33,6 +33,8 @@ export class Agent {
   live = 0
   inHand: InHand | undefined
   readonly commands: Commands
+  /** How many may wait for it. */
+  readonly maxQueue: number
   readonly #host: Host
   readonly #line: WaitingLine
   #moves: OperationMoves | undefined
@@ -42,7 +44,7 @@ export class Agent {
     this.#host = host
     this.definition = definition
     this.component = Object.freeze({ type: 'agent', name: definition.name, id })
-    const maxQueue = definition.maxQueue ?? host.maxQueue
+    const maxQueue = (this.maxQueue = definition.maxQueue ?? host.maxQueue)
     this.#line = new WaitingLine(maxQueue, () => busy(this.component.id, maxQueue))
     this.life = new Life(lifeParts(host, this))
     this.commands = new Commands(host, this, this.#line)
@@ -68,6 +70,8 @@ export class Agent {
   turn(operation: Operation, inHand: InHand): Maybe<Ending | undefined> {
     if (this.inHand !== undefined && operation.isUnder(this.inHand.operation)) return this.#notBegun(selfCall)
     if (operation.aborted !== undefined) return aborted(operation)
+    const { failure } = this.life
+    if (failure !== undefined) return { status: 'failed', error: failure }
     return new Promise((resolve) => {
       let release: () => void = () => undefined
       const leave = this.#line.stand('execution', {
@@ -134,9 +138,15 @@ export class Agent {
     } else this.#line.advance()
   }
 
-  /** Ends it without asking, with the system. */
-  dispose(): void {
-    const error = stopped(this.component.id)
+  /** Ends what it does and sends away who waits, for a reason that is not its own. */
+  interrupt(reason: HookchartError): void {
+    this.#line.clear(reason)
+    // What has come to its end already keeps that.
+    if (this.life.work !== 'idle' || this.life.state !== 'error') this.inHand?.operation.abort(reason)
+  }
+
+  /** Ends it without asking, by default with the system. */
+  dispose(error = stopped(this.component.id)): void {
     this.#line.clear(error)
     this.life.end(error)
   }

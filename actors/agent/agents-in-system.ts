@@ -4,6 +4,7 @@ import { PointFirer, stopped } from '../../src/hooks/executor/run-point.ts'
 import type { Startable } from '../../src/hooks/operation/executable.ts'
 import type { AgentDefinition } from '../../machines/agent/definition.ts'
 import type { Host } from '../system/host.ts'
+import { assertToolsKnown } from './known-tools.ts'
 import { runAgent } from './agent-runner.ts'
 import type { RunningAgent } from './agent-runner.ts'
 
@@ -44,7 +45,8 @@ export class AgentsInSystem {
     const { kernel } = this.#host()
     if (kernel.stopped) throw stopped(definition.name)
     const id = given ?? kernel.ids.next()
-    if (this.#made.has(id)) {
+    const other = this.#made.get(id)
+    if (other !== undefined && !isGone(other)) {
       throw new HookchartError(
         'DUPLICATE_COMPONENT',
         `agents.create: another agent has the id "${id}". Terminate it, or take another id.`,
@@ -54,7 +56,12 @@ export class AgentsInSystem {
     const made = this.#make(definition, id)
     this.#made.set(id, made)
     const { life } = made.agent
-    void life.until(() => life.state === 'terminated').then(() => this.#made.delete(id))
+    void life
+      .until(() => life.state === 'terminated')
+      .then(() => {
+        // Its id may be another's by now.
+        if (this.#made.get(id) === made) this.#made.delete(id)
+      })
     return made
   }
 
@@ -65,6 +72,7 @@ export class AgentsInSystem {
 
   #make(definition: AgentDefinition, id: string): RunningAgent {
     const host = this.#host()
+    assertToolsKnown(host, definition, 'agents')
     if (!this.#started) {
       this.#started = true
       const { kernel } = host
@@ -78,4 +86,8 @@ export class AgentsInSystem {
     }
     return runAgent(host, definition, id)
   }
+}
+
+function isGone({ agent: { life } }: RunningAgent): boolean {
+  return life.state === 'terminated' || life.failure !== undefined
 }

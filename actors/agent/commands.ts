@@ -8,6 +8,7 @@ import type { AgentDefinition } from '../../machines/agent/definition.ts'
 import { isThere, legalCommands } from '../../machines/agent/life.ts'
 import type { AgentCommand, LifeState } from '../../machines/agent/life.ts'
 import type { Host } from '../system/host.ts'
+import { limitWait } from './command-limits.ts'
 import type { ParsedCommandOptions } from './command-options.ts'
 import { abandoned, illegal, overtaken, revived, tooLate } from './errors.ts'
 import type { Life } from './life.ts'
@@ -157,36 +158,35 @@ export class Commands {
   /** Takes a command when its turn comes. */
   #queued(
     command: LifeCommand,
-    { signal, timeoutMs }: ParsedCommandOptions,
+    options: ParsedCommandOptions,
     begin: () => Promise<LifeState>,
     mayBegin = () => this.#life.isFree && this.#underway === 0,
   ): Promise<LifeState> {
     const { kernel } = this.#host
-    const { clock } = kernel.time
+    const { signal } = options
     const gone = (reason: unknown) => abandoned(this.#id, command, reason)
     if (kernel.stopped) return Promise.reject(stopped(this.#id))
+    if (this.#life.failure !== undefined) return Promise.reject(this.#life.failure)
     if (signal?.aborted === true) return Promise.reject(gone(signal.reason))
     return new Promise((resolve, reject) => {
-      const ends: (() => void)[] = []
-      const end = () => {
-        for (const each of ends.splice(0)) each()
-      }
+      let release = limitWait(kernel.time.clock, this.#id, command, options, (error) => {
+        leave()
+        refuse(error)
+      })
       const refuse = (error: unknown) => {
-        end()
+        release()
         reject(error)
       }
       const ticket = {
         mayBegin,
         refuse,
         begin: () => {
-          end()
+          release()
           if (signal !== undefined) {
-            ends.push(
-              whenAborted(signal, () => {
-                this.#giveUp(command, gone(signal.reason))
-                refuse(gone(signal.reason))
-              }),
-            )
+            release = whenAborted(signal, () => {
+              this.#giveUp(command, gone(signal.reason))
+              refuse(gone(signal.reason))
+            })
           }
           const { context, state } = this.#life
           // Whoever is there already stays; but a stop still ends what is about to begin.
@@ -195,27 +195,10 @@ export class Commands {
             return
           }
           begin().then((reached) => {
-            end()
+            release()
             resolve(reached)
           }, refuse)
         },
-      }
-      if (timeoutMs !== undefined) {
-        const timer = clock.setTimeout(() => {
-          leave()
-          refuse(tooLate(this.#id, command, timeoutMs))
-        }, timeoutMs)
-        ends.push(() => {
-          clock.clearTimeout(timer)
-        })
-      }
-      if (signal !== undefined) {
-        ends.push(
-          whenAborted(signal, () => {
-            leave()
-            refuse(gone(signal.reason))
-          }),
-        )
       }
       const leave = this.#line.stand('command', ticket)
       this.#line.advance()

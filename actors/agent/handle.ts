@@ -13,6 +13,8 @@ import type { RunningAgent } from './agent-runner.ts'
 import { parseCommandOptions, parseTerminateOptions } from './command-options.ts'
 import type { CommandOptions, TerminateOptions } from './command-options.ts'
 import type { AgentTransition } from './life.ts'
+import { openStream } from './stream.ts'
+import type { AgentStream } from './stream.ts'
 
 /** How an agent has fared so far. */
 export interface AgentMetrics {
@@ -40,6 +42,11 @@ export interface AgentHandle<Input = unknown, Output = unknown> {
   initialize(options?: CommandOptions): Promise<LifeState>
   /** Executes it when its turn comes. Gives a result, however it ends; rejects for ILLEGAL_COMMAND, INVALID_OPTIONS and HOOKS_STOPPED. */
   execute(input: Input, options?: ExecuteOptions): Promise<RunResult<Output>>
+  /**
+   * Executes it as a stream of text, tools and steps; its `result` is what `execute` would give. Who leaves the loop early aborts
+   * the run. Throws for ILLEGAL_COMMAND, INVALID_OPTIONS and HOOKS_STOPPED.
+   */
+  stream(input: Input, options?: ExecuteOptions): AgentStream<Output>
   /** Takes hold where the running code calls a tool, a model, another agent or `checkpoint`, or ends; at once when nothing runs. */
   pause(options?: CommandOptions): Promise<LifeState>
   resume(options?: CommandOptions): Promise<LifeState>
@@ -60,7 +67,7 @@ export interface AgentHandle<Input = unknown, Output = unknown> {
 }
 
 /** The handle of an agent. */
-export function handleOf(kernel: Kernel, { agent, startable }: RunningAgent): AgentHandle {
+export function handleOf(kernel: Kernel, { agent, startable, showing }: RunningAgent): AgentHandle {
   const { component, life } = agent
   const where = (command: string) => `agent "${component.id}".${command}`
   const options = (given: CommandOptions | undefined, command: string) => parseCommandOptions(given, where(command))
@@ -72,6 +79,11 @@ export function handleOf(kernel: Kernel, { agent, startable }: RunningAgent): Ag
       const parsed = parseExecuteOptions(given, component.name)
       agent.assertLegal('execute')
       return await execute(kernel, startable, input, parsed)
+    },
+    stream: (input, given) => {
+      const parsed = parseExecuteOptions(given, component.name)
+      agent.assertLegal('execute')
+      return openStream(kernel, showing, input, parsed)
     },
     pause: async (given) => agent.commands.pause(options(given, 'pause')),
     resume: async (given) => agent.commands.resume(options(given, 'resume')),

@@ -47,7 +47,7 @@ export function lifeParts(host: Host, agent: Agent): LifeParts {
   const { kernel } = host
   const { component, definition } = agent
   const slotOf = (point: string) => kernel.registry.points.slot(point)
-  const firer = new PointFirer(kernel, host.targets)
+  const firer = new PointFirer(kernel)
 
   /** Does work of a command, unless the command is aborted before it is done. */
   const working = async (command: AgentCommand, signal: AbortSignal, work: () => Promise<void>) => {
@@ -110,6 +110,9 @@ export function lifeParts(host: Host, agent: Agent): LifeParts {
           // The system has been stopped.
         }
       },
+    },
+    onEdge: ({ from, to }) => {
+      host.changed(component, from, to)
     },
     onChange: () => {
       agent.refresh()

@@ -34,6 +34,8 @@ export interface LifeParts {
     readonly failWork: (event: AgentEvent) => void
     readonly notify: (params: { readonly point: string; readonly command: string }, event: AgentEvent) => void
   }
+  /** Called with each edge. */
+  readonly onEdge: (edge: AgentTransition) => void
   /** Called after each change. */
   readonly onChange: () => void
 }
@@ -61,13 +63,15 @@ export class Life {
   /** The machine tells of a change: what is sent to it now is taken only after that. */
   isTelling = false
   readonly #clock: Clock
+  readonly #onEdge: LifeParts['onEdge']
   #last: LifeState = 'uninitialized'
   /** Actions reach outside when the machine is where they lead. */
   readonly #afterwards: (() => void)[] = []
   #waiting: { readonly over: () => boolean; readonly resolve: (state: LifeState) => void }[] = []
 
-  constructor({ clock, id, input, effects, isHooked, actions, onChange }: LifeParts) {
+  constructor({ clock, id, input, effects, isHooked, actions, onEdge, onChange }: LifeParts) {
     this.#clock = clock
+    this.#onEdge = onEdge
     // Not within the step of the machine that invokes it: what it sends would be taken only after that.
     const sources = Object.entries(effects).map(([src, effect]) => [
       src,
@@ -179,7 +183,9 @@ export class Life {
     const at = Math.floor(this.#clock.now())
     this.since ??= at
     this.transitions++
-    this.history.push({ from: this.#last, to, at })
+    const edge = { from: this.#last, to, at }
+    this.history.push(edge)
+    this.#onEdge(edge)
     this.#last = to
     if (this.history.length > MOST_TRANSITIONS) this.history.shift()
   }

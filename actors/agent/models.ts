@@ -1,6 +1,6 @@
 /** The models that a system knows by their names. */
 import * as z from 'zod'
-import { HookchartError } from '../../src/errors.ts'
+import { HookchartError, toErrorData } from '../../src/errors.ts'
 import { isLanguageModel } from '../../machines/agent/model.ts'
 import type { LanguageModel, ModelOption } from '../../machines/agent/model.ts'
 
@@ -31,21 +31,38 @@ export function modelResolver(models: Models) {
         ? models[provider]
         : undefined
     if (known === undefined) throw unknownModel(where, given, Object.keys(models))
-    return typeof known === 'function' ? checked(known(modelId), where, given) : known
+    return typeof known === 'function' ? checked(() => known(modelId), where, given) : known
   }
 }
 
 async function checked(
-  model: LanguageModel | PromiseLike<LanguageModel>,
+  load: () => LanguageModel | PromiseLike<LanguageModel>,
   where: string,
   given: string,
 ): Promise<LanguageModel> {
-  const settled: unknown = await model
+  let settled: unknown
+  try {
+    settled = await load()
+  } catch (error) {
+    throw notInstalled(error, where, given) ?? error
+  }
   if (isLanguageModel(settled)) return settled
   throw new HookchartError(
     'UNKNOWN_MODEL',
     `${where}: the provider of "${given}" gave no language model. Let it give one with provider, modelId, doGenerate and doStream.`,
     { details: { where, model: given } },
+  )
+}
+
+/** A provider whose package is loaded when it is needed, and is not there. */
+function notInstalled(error: unknown, where: string, model: string): HookchartError | undefined {
+  const { code, message } = toErrorData(error)
+  const name = /Cannot find package '([^']+)'/.exec(message)?.[1]
+  if (code !== 'ERR_MODULE_NOT_FOUND' || name === undefined) return undefined
+  return new HookchartError(
+    'MODEL_NOT_LOADED',
+    `${where}: the provider of "${model}" needs the package ${name}, which is not installed. Install it: npm install ${name}`,
+    { details: { where, model, package: name }, cause: error },
   )
 }
 

@@ -1,18 +1,19 @@
 /** What an agent needs before it can execute: its tools and its model, found by their names. */
 import type { LanguageModel } from '../../machines/agent/model.ts'
-import type { AgentDefinition } from '../../machines/agent/definition.ts'
-import type { ToolDefinition } from '../../machines/tool/define-tool.ts'
-import { toolSpec } from '../../machines/agent/model-messages.ts'
+import type { AgentDefinition, AgentTool } from '../../machines/agent/definition.ts'
+import { offerOf } from '../../machines/agent/tool-offer.ts'
+import type { ToolOffer } from '../../machines/agent/tool-offer.ts'
 import type { Host } from '../system/host.ts'
 import { modelNameOf, modelRunner } from './model-runner.ts'
 import type { ModelRunner } from './model-runner.ts'
 
 /** What an agent works with. */
 export interface Prepared {
-  readonly tools: ReadonlyMap<string, ToolDefinition>
+  /** By name; agents are tools too. */
+  readonly tools: ReadonlyMap<string, AgentTool>
   readonly model: LanguageModel | undefined
-  /** The tools as the model is told of them. */
-  readonly specs: readonly object[]
+  /** The tools as the model is told of them, by name. */
+  readonly offers: ReadonlyMap<string, ToolOffer>
   /** What calls the model. */
   readonly runModel: ModelRunner | undefined
 }
@@ -22,10 +23,10 @@ export async function prepare(host: Host, definition: AgentDefinition): Promise<
   const where = `agent "${definition.name}"`
   const tools = definition.tools.map((tool) => host.toolOf(tool, where))
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
-  if (definition.kind === 'function') return { tools: byName, model: undefined, specs: [], runModel: undefined }
-  const specs = tools.map((tool) => toolSpec(tool, where))
+  if (definition.kind === 'function') return { tools: byName, model: undefined, offers: new Map(), runModel: undefined }
+  const offers = new Map(tools.map((tool) => [tool.name, offerOf(tool, where)]))
   const model = await host.modelOf(definition.model, where)
-  return { tools: byName, model, specs, runModel: modelRunner(host, model) }
+  return { tools: byName, model, offers, runModel: modelRunner(host, model) }
 }
 
 /** What hooks are told of it. */

@@ -16,6 +16,8 @@ import { NOTHING_UNDONE } from '../operation/compensation.ts'
 import type { Undone } from '../operation/compensation.ts'
 import { gatesAt, hookedAt } from '../operation/gates-at.ts'
 import { operationOrder } from '../../machines/operation/operation-order.ts'
+import { assertToolsKnown } from '../agent/known-tools.ts'
+import { assertStepsKnown } from '../workflow/workflow-parts.ts'
 import type { Host } from '../system/host.ts'
 import { ChainAttempt } from './chain-attempt.ts'
 import type { PreparedChain } from './chain-attempt.ts'
@@ -33,9 +35,14 @@ export interface StartableChain extends Startable {
   readonly begin: (fields: BodyFields) => ChainOperation
 }
 
-/** Makes a chain startable in a system. */
+/** Makes a chain startable in a system. Throws UNKNOWN_COMPONENT for what its components need and the system does not know. */
 export function chainRunner(host: Host, definition: ChainDefinition): StartableChain {
   const { component, input, name, description, tags, metadata } = definition
+  for (const { id, component: each } of definition.components) {
+    const where = `chain "${name}", component "${id}"`
+    if (each.type === 'agent') assertToolsKnown(host, each, where)
+    if (each.type === 'workflow') assertStepsKnown(host, each, where)
+  }
   const chain: ChainInfo = { name, description, tags, metadata }
   const ruled = { component, input, output: undefined }
   const points = gatesAt(host.kernel, ruled, ['BeforeChain', 'AfterChain', 'ChainError'])
@@ -82,9 +89,8 @@ export class ChainOperation extends CompensatingOperation {
 
   constructor(fields: BodyFields, what: Charted, chain: PreparedChain) {
     const { timeoutMs = Infinity } = chain.definition
-    super({ ...fields, timeoutMs: Math.min(fields.timeoutMs, timeoutMs) }, what, (input, call) =>
-      this.#execute(input, call),
-    )
+    super(fields, what, (input, call) => this.#execute(input, call))
+    this.work.patience.atMost(timeoutMs)
     this.#chain = chain
   }
 

@@ -1,7 +1,7 @@
 /** What an operation does in its order: passes its gates, starts its effect, waits, and knows what the operation came to. */
 import { toErrorData, toHookchartError } from '../../src/errors.ts'
 import type { ErrorData, HookchartError } from '../../src/errors.ts'
-import { copyJson } from '../../src/json.ts'
+import { copyJson, findJsonFlaw, notJson } from '../../src/json.ts'
 import type { CacheNote } from '../../src/hooks/decision.ts'
 import type { Passed } from '../../src/hooks/executor/fire.ts'
 import type { PassEnd } from '../../src/hooks/executor/stages.ts'
@@ -78,8 +78,11 @@ export class ChartedOperation implements Body, OperationMoves {
 
   *run(): Flow<Ending> {
     const { operation } = this.work
-    if (operation.aborted !== undefined) return aborted(operation)
-    this.#problem = yield* wait(this.work.parseInput())
+    if (operation.aborted !== undefined) {
+      this.release()
+      return aborted(operation)
+    }
+    this.#problem = this.#flaw('input', this.input) ?? (yield* wait(this.work.parseInput()))
     if (this.#problem !== undefined) this.failFinally(this.#problem)
     const problem = this.#problem && { problem: toErrorData(this.#problem) }
     try {
@@ -115,11 +118,6 @@ export class ChartedOperation implements Body, OperationMoves {
     } catch (error) {
       return fail(error)
     }
-  }
-
-  /** Whether it has reached its deadline. */
-  protected get hasTimedOut(): boolean {
-    return this.#ending?.status === 'timed_out'
   }
 
   /** Whether its input has never fitted: then it does not fit the next time. */
@@ -255,15 +253,26 @@ export class ChartedOperation implements Body, OperationMoves {
     switch (end.type) {
       case 'aborted':
         return this.end(aborted(this.work.operation))
-      case 'completed':
+      case 'completed': {
+        const flaw = this.#flaw('output', end.output)
+        if (flaw !== undefined) return this.attempted({ type: 'failed', error: flaw })
         this.#onCompleted(end.output)
         this.#effect = 'completed'
         return { type: 'completed', note: { output: this.#value(end.output), effect: 'completed', replacedAt: null } }
+      }
       case 'failed':
       case 'timed_out':
         this.#effect = 'failed'
         return { type: end.type, note: { ...this.fail(end.error, end.type).note, effect: 'failed', replacedAt: null } }
     }
+  }
+
+  /** What goes in and what comes out is JSON, whether hooks see it or not. */
+  #flaw(what: 'input' | 'output', value: unknown): HookchartError | undefined {
+    const flaw = findJsonFlaw(value)
+    if (flaw === undefined) return undefined
+    const { component, title } = this.work.operation
+    return notJson(flaw, `The ${what} of ${title?.() ?? component.name}`)
   }
 
   /** A gate behind the effect, or behind what has taken its place. */

@@ -4,13 +4,14 @@ import { parseExecuteOptions } from '../../src/hooks/operation/options.ts'
 import type { RunResult } from '../../src/hooks/run-result.ts'
 import { unwrap } from '../../src/hooks/run-result.ts'
 import type { Caller, Callers } from '../../machines/call.ts'
+import { discoverAgents } from './agent-discovery.ts'
 import type { Components, ComponentTypes } from './components.ts'
 
 /** What an effect is given to call tools, agents and workflows with. */
 export function callersFor(components: Components, call: EffectCall): Callers {
   return {
     tools: callerOf(components, 'tool', call),
-    agents: callerOf(components, 'agent', call),
+    agents: { ...callerOf(components, 'agent', call), discover: (query) => discoverAgents(components, query) },
     workflows: callerOf(components, 'workflow', call),
   }
 }

@@ -9,6 +9,7 @@ import type { ChainDefinition } from '../../machines/chain/define-chain.ts'
 import { isSealed } from '../../machines/definition.ts'
 import { chainRunner } from '../coordinator/chain-runner.ts'
 import type { ChainOperation, StartableChain } from '../coordinator/chain-runner.ts'
+import { cancelReason } from './cancel-reason.ts'
 import type { Host } from './host.ts'
 
 /**
@@ -84,7 +85,7 @@ export function chainsOf(host: Host): Chains {
       result: Promise.resolve(result) as Promise<RunResult<never>>,
       pause: () => operation?.pause(),
       resume: () => operation?.resume(),
-      cancel: (reason = 'cancelled') => operation?.cancel(new Error(reason)),
+      cancel: (reason = 'cancelled') => operation?.cancel(cancelReason(reason, 'run.cancel')),
     }
   }
   return {

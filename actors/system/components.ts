@@ -6,7 +6,7 @@ import type { Startable } from '../../src/hooks/operation/executable.ts'
 import type { ParsedExecuteOptions } from '../../src/hooks/operation/options.ts'
 import { execute } from '../../src/hooks/operation/start.ts'
 import type { RunResult } from '../../src/hooks/run-result.ts'
-import type { AgentDefinition } from '../../machines/agent/definition.ts'
+import type { AgentDefinition, AgentTool } from '../../machines/agent/definition.ts'
 import type { ToolDefinition } from '../../machines/tool/define-tool.ts'
 import type { WorkflowDefinition } from '../../machines/workflow/tree.ts'
 
@@ -75,6 +75,12 @@ export class Components implements Targets {
     throw new HookchartError('UNKNOWN_COMPONENT', `${where}: no ${type} is called "${given}". ${knows}`, {
       details: { where, type, name: given, known },
     })
+  }
+
+  /** What an agent works with: a tool, or an agent. A name is that of a tool, or else of an agent. */
+  toolOf(given: AgentTool | string, where: string): AgentTool {
+    if (typeof given !== 'string') return given
+    return this.get('tool', given) ?? this.get('agent', given) ?? this.resolve('tool', given, where)
   }
 
   execute(

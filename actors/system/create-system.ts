@@ -1,7 +1,13 @@
-/** `createSystem`: tools, and the hooks round them, in one place. */
+/** `createSystem`: what runs, and the hooks round it, in one place. */
 import * as z from 'zod'
+import type { Actor, AnyStateMachine } from 'xstate'
+import { durationSchema } from '../../src/duration.ts'
+import type { Duration } from '../../src/duration.ts'
 import { parseOptions } from '../../src/options.ts'
-import { createHooks, kernelOf } from '../../src/hooks/create-hooks.ts'
+import { createNodeLoad } from '../../src/ports/node/load.ts'
+import { systemRandom } from '../../src/ports/random.ts'
+import type { Random } from '../../src/ports/random.ts'
+import { hooksShape, hooksWith, kernelOf } from '../../src/hooks/create-hooks.ts'
 import type { CreateHooksOptions } from '../../src/hooks/create-hooks.ts'
 import type { AnyHookDefinition } from '../../src/hooks/hook.ts'
 import type { HookHandle, Hooks } from '../../src/hooks/api.ts'
@@ -16,11 +22,25 @@ import type { Chains } from './chains.ts'
 import { AgentsInSystem } from '../agent/agents-in-system.ts'
 import { modelResolver, modelsSchema } from '../agent/models.ts'
 import type { Models } from '../agent/models.ts'
-import { agentsOf } from './agents.ts'
+import { agentsOf, registerAgents } from './agents.ts'
 import type { Agents } from './agents.ts'
 import { callersFor } from './callers.ts'
+import { Closing } from './closing.ts'
+import { configOf, settingSchemas } from './config.ts'
+import type { SystemConfig } from './config.ts'
+import { Inspection } from './inspection.ts'
+import type { Inspecting, Observer } from './inspection.ts'
+import { MachinesInSystem } from './machines-in-system.ts'
+import type { StartMachineOptions } from './machines-in-system.ts'
+import { Pressure, performanceSchema } from './pressure.ts'
+import type { PerformanceOptions } from './pressure.ts'
+import { tellRefusals } from './refusals.ts'
+import { stateOf } from './state.ts'
+import type { SystemState } from './state.ts'
 import { Components } from './components.ts'
 import type { Host } from './host.ts'
+import { keepInternals } from './internals.ts'
+import type { SystemInternals } from './internals.ts'
 import { runnerOf } from './runners.ts'
 import { toolsOf } from './tools.ts'
 import type { Tools } from './tools.ts'
@@ -45,6 +65,18 @@ export interface CreateSystemOptions extends CreateHooksOptions {
   readonly hooks?: readonly AnyHookDefinition[]
   /** The highest level that runs; default `privileged`, which is all. */
   readonly maxSecurityLevel?: SecurityLevel
+  /** What an execution that does not say does when it has to wait for an approval; default `wait`. */
+  readonly onSuspend?: 'wait' | 'return'
+  /** Chance, for whatever needs it: the spread of waits between restarts. Default the platform's. */
+  readonly random?: Random
+  /** When the process counts as being under pressure, for hooks at MemoryUsageHigh and CpuUsageHigh. */
+  readonly performance?: PerformanceOptions
+}
+
+/** Options of `system.stop`. */
+export interface StopSystemOptions {
+  /** How long what runs may go on; default 10 s. What runs longer is aborted. */
+  readonly timeoutMs?: Duration
 }
 
 /** What {@link createSystem} gives. */
@@ -56,11 +88,26 @@ export interface System {
   readonly chains: Chains
   readonly agents: Agents
   readonly approvals: ApprovalsApi
+  readonly state: SystemState
+  readonly config: SystemConfig
+  /** Tells a function of everything that happens from now on. Nothing waits for it. Throws INVALID_HANDLER. */
+  inspect(observer: Observer): Inspecting
+  /** What binds the gates of a machine of yours to the hooks of this system: `machine.provide(system.provide())`. */
+  provide(): ReturnType<Hooks['provide']>
+  /**
+   * Starts a machine of yours with the hooks and the clock of this system; it is stopped with it. What it fails with is told to
+   * who inspects; whoever else wants to know subscribes. Throws INVALID_OPTIONS, HOOKS_STOPPED.
+   */
+  start<Machine extends AnyStateMachine>(machine: Machine, options?: StartMachineOptions<Machine>): Actor<Machine>
   /** Registers defined hooks at the points that they name. */
   use(hooks: AnyHookDefinition | readonly AnyHookDefinition[]): HookHandle[]
   idle(): Promise<void>
-  /** Takes no new work, aborts what runs, and waits for observers. */
-  stop(): Promise<void>
+  /**
+   * Takes no new work, lets what runs come to its end for as long as `timeoutMs` says, fires SystemShutdown, aborts the rest, and
+   * waits for observers. Called again it hastens: the earliest deadline holds. After it nothing of the system is left running.
+   * What the system runs and waits for this waits for itself, until its time is over. Rejects with INVALID_OPTIONS.
+   */
+  stop(options?: StopSystemOptions): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -72,16 +119,27 @@ const workflowSchema = z.custom<WorkflowDefinition>(
 )
 const agentSchema = z.custom<AgentDefinition>((value) => isSealed(value, 'agent'), 'expected what defineAgent gave')
 
-const schema = z.looseObject({
+const schema = z.strictObject({
+  ...hooksShape,
   id: z.string().min(1).max(200).default('hookchart'),
   tools: z.array(toolSchema).default([]),
   workflows: z.array(workflowSchema).default([]),
   agents: z.array(agentSchema).default([]),
   models: modelsSchema.default({}),
-  maxQueue: z.int().positive().default(1_000),
+  maxQueue: settingSchemas.maxQueue.default(1_000),
+  onSuspend: z.enum(['wait', 'return']).default('wait'),
+  random: z
+    .custom<Random>(
+      (value) => typeof (value as Partial<Random> | undefined)?.next === 'function',
+      'expected an object with next',
+    )
+    .default(systemRandom),
+  performance: performanceSchema.default(performanceSchema.parse({})),
   hooks: z.array(z.custom<AnyHookDefinition>()).default([]),
-  maxSecurityLevel: z.enum(['safe', 'restricted', 'privileged']).default('privileged'),
+  maxSecurityLevel: settingSchemas.maxSecurityLevel.default('privileged'),
 })
+
+const stopSchema = z.strictObject({ timeoutMs: durationSchema.default(10_000) })
 
 /**
  * Makes a system: what executes tools and agents, with every gate and hook round them.
@@ -106,50 +164,89 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     maxQueue,
     hooks: defined,
     maxSecurityLevel,
+    onSuspend,
+    random,
+    performance,
     ...kernelOptions
   } = parseOptions(schema, options, 'createSystem')
-  const hooks = createHooks(kernelOptions)
+  const hooks = hooksWith(kernelOptions)
   const kernel = kernelOf(hooks)
+  kernel.onSuspend = onSuspend
+  const config = configOf(kernel, { maxSecurityLevel, maxQueue })
+  const inspection = new Inspection({
+    system: id,
+    time: kernel.time,
+    onBegun: () => {
+      pressure.watch()
+    },
+    onRefused: tellRefusals(kernel),
+  })
+  const pressure = new Pressure(kernel, performance, createNodeLoad(kernel.time.clock))
+  kernel.watch = inspection
+  const machines = new MachinesInSystem(kernel, hooks, inspection)
   const isolation = createNodeIsolation()
   const components = new Components(
     () => kernel,
     (component) => runnerOf(host, component),
   )
+  kernel.targets = components
   const instances = new AgentsInSystem(() => host, id)
   const host: Host = {
     kernel,
     targets: components,
-    maxSecurityLevel,
-    maxQueue,
+    get maxSecurityLevel() {
+      return config.get('maxSecurityLevel')
+    },
+    get maxQueue() {
+      return config.get('maxQueue')
+    },
+    random,
+    changed: (agent, from, to) => {
+      inspection.changed(agent, from, to)
+    },
     emit: () => undefined,
     runTool: (definition, input, call, limits, overLimit) =>
       definition.isolation === 'inline'
         ? definition.execute(Object.assign(call, { input, emit: host.emit }) as never)
         : runIsolated(isolation, definition, input, call, limits, host.emit, overLimit),
-    toolOf: (given, where) => components.resolve('tool', given, where),
+    toolOf: (given, where) => components.toolOf(given, where),
     modelOf: modelResolver(models),
     sharedAgent: (definition) => instances.sharedOf(definition).startable,
     callersFor: (call) => callersFor(components, call),
   }
-  for (const component of [...tools, ...agents]) components.register(component, 'createSystem')
+  for (const tool of tools) components.register(tool, 'createSystem')
+  registerAgents(host, components, agents, 'createSystem')
   registerWorkflows(components, workflows, 'createSystem')
   hooks.use(defined)
-  const stop = async () => {
+  const internals: SystemInternals = { host, hooks, agents: instances, onStop: new Set() }
+  const closing = new Closing(kernel, id, async () => {
+    pressure.stop()
+    machines.stop()
+    await Promise.all([...internals.onStop].map((stopIt) => stopIt()))
     await hooks.stop()
     instances.stop()
     await isolation.stop()
+  })
+  const stop = async (given: StopSystemOptions = {}) => {
+    await closing.stop(parseOptions(stopSchema, given, 'system.stop').timeoutMs)
   }
-  return {
+  const system: System = {
     id,
     hooks,
     tools: toolsOf(kernel, components),
     workflows: workflowsOf(components),
     chains: chainsOf(host),
-    agents: agentsOf(kernel, instances, components),
+    agents: agentsOf(host, instances, components),
     approvals: hooks.approvals,
+    state: stateOf(kernel),
+    config,
+    inspect: (observer) => inspection.observe(observer),
+    provide: () => hooks.provide(),
+    start: (machine, given) => machines.start(machine, given),
     use: (given) => hooks.use(given),
     idle: () => hooks.idle(),
     stop,
-    [Symbol.asyncDispose]: stop,
+    [Symbol.asyncDispose]: () => stop(),
   }
+  return keepInternals(system, internals)
 }

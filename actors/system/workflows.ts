@@ -6,6 +6,7 @@ import type { ExecuteOptions } from '../../src/hooks/operation/options.ts'
 import type { RunResult } from '../../src/hooks/run-result.ts'
 import type { CallTarget } from '../../machines/call.ts'
 import type { WorkflowDefinition } from '../../machines/workflow/tree.ts'
+import { cancelReason } from './cancel-reason.ts'
 import { RunControl } from '../workflow/run-control.ts'
 import type { StartableWorkflow } from '../workflow/workflow-runner.ts'
 import type { Components } from './components.ts'
@@ -100,7 +101,7 @@ export function workflowsOf(components: Components): Workflows {
       result,
       pause: () => control.pause(),
       resume: () => control.resume(),
-      cancel: (reason) => control.cancel(reason === undefined ? undefined : new Error(reason)),
+      cancel: (reason) => control.cancel(cancelReason(reason, 'run.cancel')),
       step: () => control.step(),
     }
   }

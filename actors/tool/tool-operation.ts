@@ -21,8 +21,8 @@ export interface ChartedTool extends Charted {
   readonly limits: ToolLimits
   /** Absent when any number may run at once. */
   readonly slots: Slots | undefined
-  /** Why the system does not let it run; absent when it does. */
-  readonly refusal: (() => HookchartError) | undefined
+  /** Why the system does not let it run; undefined when it does. */
+  readonly refusal: () => HookchartError | undefined
   /** Runs it, within the limits that only the place where it runs can hold. */
   readonly execute: (input: unknown, call: EffectCall, limits: ToolLimits, overLimit: OverLimit) => unknown
   /** Tells the system that a limit was hit. */
@@ -40,9 +40,8 @@ export class ToolOperation extends ChartedOperation {
 
   constructor(fields: BodyFields, tool: ChartedTool) {
     const { timeoutMs = Infinity } = tool.limits
-    super({ ...fields, timeoutMs: Math.min(fields.timeoutMs, timeoutMs) }, tool, (input, call) =>
-      this.#execute(input, call),
-    )
+    super(fields, tool, (input, call) => this.#execute(input, call))
+    this.work.patience.atMost(timeoutMs)
     this.#tool = tool
     this.#limits = tool.limits
   }
@@ -51,8 +50,8 @@ export class ToolOperation extends ChartedOperation {
     switch (gate.slot.definition.id) {
       case 'ToolSecurityCheck': {
         const outcome = yield* super.before(gate)
-        const { refusal } = this.#tool
-        return outcome.type === 'continue' && refusal !== undefined ? this.failFinally(refusal()) : outcome
+        const refusal = outcome.type === 'continue' ? this.#tool.refusal() : undefined
+        return refusal === undefined ? outcome : this.failFinally(refusal)
       }
       case 'ToolResourceAllocated':
         return yield* this.#allocate(gate)

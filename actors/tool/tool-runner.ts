@@ -30,7 +30,7 @@ export function toolRunner(host: Host, definition: ToolDefinition): Startable {
   const { kernel } = host
   const { component, input, output, limits, level, name } = definition
   const { maxConcurrent } = limits
-  const isAllowed = allows(host.maxSecurityLevel, level)
+  const isAllowed = () => allows(host.maxSecurityLevel, level)
   const ruled = { component, input, output }
   const gates = gatesAt(kernel, ruled, [
     ...toolGates.before.map(({ point }) => point),
@@ -49,7 +49,7 @@ export function toolRunner(host: Host, definition: ToolDefinition): Startable {
       ...(correlationId !== undefined && { correlationId }),
     })
   const hooked = hookedAt(gates, component)
-  const isHooked = (point: string) => hooked(point) || (point === 'ToolSecurityCheck' && !isAllowed)
+  const isHooked = (point: string) => hooked(point) || (point === 'ToolSecurityCheck' && !isAllowed())
   const tool: ChartedTool = {
     component,
     before: gates.get('BeforeToolExecution'),
@@ -74,20 +74,16 @@ export function toolRunner(host: Host, definition: ToolDefinition): Startable {
       // The point takes observers only, and nobody waits for those.
       if (chain !== null) void passGate(kernel, operation, chain, data, {})
     },
-    refusal: isAllowed
-      ? undefined
-      : () => {
-          tell('SecurityViolation', {
-            violation: 'security_level_exceeded',
-            required: level,
-            allowed: host.maxSecurityLevel,
-          })
-          return new HookchartError(
-            'SECURITY_LEVEL_EXCEEDED',
-            `${name} needs the security level "${level}", and this system allows "${host.maxSecurityLevel}" at most. Raise maxSecurityLevel, or use another tool.`,
-            { details: { component: name, required: level, allowed: host.maxSecurityLevel } },
-          )
-        },
+    refusal: () => {
+      if (isAllowed()) return undefined
+      const allowed = host.maxSecurityLevel
+      tell('SecurityViolation', { violation: 'security_level_exceeded', required: level, allowed })
+      return new HookchartError(
+        'SECURITY_LEVEL_EXCEEDED',
+        `${name} needs the security level "${level}", and this system allows "${allowed}" at most. Raise maxSecurityLevel, or use another tool.`,
+        { details: { component: name, required: level, allowed } },
+      )
+    },
   }
   return { component, targets: host.targets, begin: (fields) => new ToolOperation(fields, tool) }
 }

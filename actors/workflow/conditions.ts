@@ -51,9 +51,19 @@ export function* holds(condition: Condition<never>, tested: Tested): Flow<boolea
     case 'and':
       for (const each of condition.conditions) if (!(yield* holds(each, tested))) return false
       return true
-    case 'or':
-      for (const each of condition.conditions) if (yield* holds(each, tested)) return true
+    case 'or': {
+      // One that cannot be told matters only where none of the others holds.
+      let failure: { readonly error: unknown } | undefined
+      for (const each of condition.conditions) {
+        try {
+          if (yield* holds(each, tested)) return true
+        } catch (error) {
+          failure ??= { error }
+        }
+      }
+      if (failure !== undefined) throw failure.error
       return false
+    }
   }
 }
 

@@ -13,9 +13,13 @@ import { Lane } from './lane-run.ts'
 import { LoopValues } from './loop-values.ts'
 import { PatternRun } from './pattern-run.ts'
 import type { Told } from './pattern-run.ts'
-import type { PatternFields } from './pattern-run.ts'
+import type { PatternFields } from './pattern-fields.ts'
 import { withKey } from './shared-state.ts'
 import type { StepPlace } from './step-place.ts'
+
+/** What a loop may do before it lets others have their turn; a turn costs some microseconds. */
+const MOST_IN_TURN = 1_000
+const LONGEST_TURN_MS = 20
 
 /** See the head of this file. */
 export class LoopRun extends PatternRun {
@@ -35,12 +39,16 @@ export class LoopRun extends PatternRun {
   #completed = 0
   #kept: unknown[] = []
   #hasTerminated = false
+  /** Iterations since the event loop last turned, and when that was. */
+  #inTurn = 0
+  #turnedAt = 0
 
   constructor(fields: PatternFields) {
     super(fields)
     this.#definition = fields.parts.definition as LoopWorkflow
     this.#values = new LoopValues(this.#definition.iterator, this.#definition.name)
     this.#outer = fields.state['loop']
+    this.#turnedAt = fields.work.kernel.time.now()
   }
 
   get #body(): Lane {
@@ -83,6 +91,7 @@ export class LoopRun extends PatternRun {
 
   *#pull(): Flow<Told> {
     const iteration = ++this.#iteration
+    if (this.#holdsUp()) yield this.#turn()
     const { iterator } = this.#definition
     const test = 'test' in iterator ? iterator.test : undefined
     const tested = this.#testedAt(iteration, undefined)
@@ -92,6 +101,19 @@ export class LoopRun extends PatternRun {
     if ('reason' in pulled) return { type: 'finished', note: { reason: pulled.reason } }
     this.#show(iteration, pulled.value)
     return { type: 'value', note: { iteration, value: pulled.value } }
+  }
+
+  /** Iterations that never wait keep timers and aborts from coming through; none may do so for long. */
+  #holdsUp(): boolean {
+    const { time } = this.fields.work.kernel
+    return ++this.#inTurn > MOST_IN_TURN || (!time.exact && time.now() - this.#turnedAt > LONGEST_TURN_MS)
+  }
+
+  async #turn(): Promise<void> {
+    const { time } = this.fields.work.kernel
+    await time.turned()
+    this.#inTurn = 0
+    this.#turnedAt = time.now()
   }
 
   /** The body sees where the loop is. */
@@ -135,7 +157,8 @@ export class LoopRun extends PatternRun {
     const { aggregation } = this.#definition
     if (aggregation === 'last_only') this.#kept = [output]
     else if (aggregation !== 'none') {
-      this.#kept.push(output)
+      // A list of JSON has no holes.
+      this.#kept.push(output === undefined ? null : output)
       if (typeof aggregation === 'object' && this.#kept.length > aggregation.n) {
         if (aggregation.type === 'first_n') this.#kept.pop()
         else this.#kept.shift()

@@ -44,7 +44,7 @@ export class LoopValues {
       const given = typeof collection === 'function' ? yield* wait(collection(scope as never)) : collection
       this.#values = iteratorOf(given, this.#name)
     }
-    const next = (yield* wait(this.#values.next())) as IteratorResult<unknown>
+    const next = yield* this.#pulled(this.#values)
     if (next.done === true) {
       this.#isDone = true
       return EXHAUSTED
@@ -52,6 +52,16 @@ export class LoopValues {
     const flaw = findJsonFlaw(next.value)
     if (flaw !== undefined) throw notJson(flaw, `A value of the loop ${this.#name}`)
     return { value: freezeJson(copyJson(next.value)) }
+  }
+
+  *#pulled(values: Iterator<unknown> | AsyncIterator<unknown>): Flow<IteratorResult<unknown>> {
+    try {
+      return (yield* wait(values.next())) as IteratorResult<unknown>
+    } catch (error) {
+      // What has thrown has ended, as in `for … of`.
+      this.#isDone = true
+      throw error
+    }
   }
 
   /** Nothing more is pulled: whoever makes the values is told. Nobody waits for what it does then. */

@@ -4,17 +4,15 @@
  */
 import { HookchartError, toErrorData, toHookchartError } from '../../src/errors.ts'
 import type { GateData } from '../../src/hooks/change.ts'
-import type { StepInfo, WorkflowInfo } from '../../src/hooks/context.ts'
+import type { StepInfo } from '../../src/hooks/context.ts'
 import type { Operation } from '../../src/hooks/executor/operation.ts'
 import type { Passed } from '../../src/hooks/executor/fire.ts'
 import type { PassEnd } from '../../src/hooks/executor/stages.ts'
 import { drive, wait } from '../../src/hooks/flow.ts'
 import type { Flow, Maybe } from '../../src/hooks/flow.ts'
-import type { EffectCall } from '../../src/hooks/operation/effect.ts'
 import { redirectLimit } from '../../src/hooks/operation/ending.ts'
 import { passGate } from '../../src/hooks/operation/gate.ts'
 import type { Gate } from '../../src/hooks/operation/rules.ts'
-import type { Work } from '../../src/hooks/operation/work.ts'
 import type { EffectCall as ChartCall, RunEffect } from '../../machines/compiled/run-options.ts'
 import type { Run } from '../../machines/compiled/run.ts'
 import type { StepScope } from '../../machines/call.ts'
@@ -22,32 +20,19 @@ import type { GateInput, StepInput } from '../../machines/workflow/effects.ts'
 import type { LaneOutcome, LanesContext } from '../../machines/workflow/lane.ts'
 import type { Step } from '../../machines/workflow/tree.ts'
 import type { AnyStateMachine, EventObject } from 'xstate'
-import type { Lane, Results } from './lane-run.ts'
-import type { RunControl } from './run-control.ts'
+import type { Lane } from './lane-run.ts'
+import type { PatternFields } from './pattern-fields.ts'
 import type { StateData } from './shared-state.ts'
 import { StartedSteps } from './started-steps.ts'
 import { failureAt } from './step-failure.ts'
 import type { StepPlace } from './step-place.ts'
 import { StepRun } from './step-operation.ts'
 import { startStep } from './step-start.ts'
-import type { WorkflowParts } from './workflow-parts.ts'
 
 /** What a pattern came to. */
 export type PatternEnd =
   | { readonly status: 'completed' | 'partial'; readonly output: unknown }
   | { readonly status: 'failed' | 'cancelled'; readonly error: HookchartError }
-
-/** What a pattern runs with. */
-export interface PatternFields {
-  readonly parts: WorkflowParts
-  readonly work: Work
-  readonly call: EffectCall
-  readonly input: unknown
-  readonly workflow: WorkflowInfo
-  readonly control: RunControl
-  readonly state: StateData
-  readonly results: Results
-}
 
 /** What an effect of a chart tells it. */
 export type Told = LaneOutcome<string> | { readonly type: string; readonly note?: object }
@@ -200,17 +185,18 @@ export abstract class PatternRun {
     } catch (error) {
       outcome = lane.fails(toHookchartError(error))
     }
-    if (!(outcome instanceof Promise)) return this.#noting(lane, index, outcome)
+    if (!(outcome instanceof Promise)) return this.#noting(lane, index, outcome, call)
     const pending = outcome
       .catch((error: unknown) => lane.fails(toHookchartError(error)))
-      .then((each) => this.#noting(lane, index, each))
+      .then((each) => this.#noting(lane, index, each, call))
     lane.pending = pending
     return pending
   }
 
   /** Why a step has failed is why the workflow does, unless something comes between. */
-  #noting(lane: Lane, index: number, outcome: LaneOutcome): LaneOutcome {
+  #noting(lane: Lane, index: number, outcome: LaneOutcome, call: ChartCall): LaneOutcome {
     const { type } = outcome
+    this.fields.control.stepped(call)
     if (lane.error === undefined || (type !== 'failed' && type !== 'refused')) return outcome
     const step = (lane.steps[index] as Step).name
     lane.endedAt = step

@@ -5,13 +5,21 @@ import type { Operation } from '../../src/hooks/executor/operation.ts'
 /** A step that waits, as far as it may be stopped. */
 export type Stoppable = Pick<EffectCall, 'isStopped' | 'onStop'>
 
+interface Waiting {
+  readonly step: Stoppable
+  readonly begin: () => void
+}
+
 /** See the head of this file. */
 export class RunControl {
   #isPaused: boolean
   /** Steps that wait to begin, the first first. */
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: Waiting[] = []
   #onBoundary: (() => void)[] = []
+  /** The step that was let begin by itself. */
+  #stepping: Stoppable | undefined
   #operation: Operation | undefined
+  #isUndoing = false
   #hasEnded = false
 
   constructor(isPaused = false) {
@@ -42,24 +50,37 @@ export class RunControl {
   resume(): boolean {
     if (this.#hasEnded || !this.#isPaused) return false
     this.#isPaused = false
-    for (const begin of this.#waiting.splice(0)) begin()
+    for (const { begin } of this.#waiting.splice(0)) begin()
     return true
   }
 
-  /** Lets the first step begin that waits; resolves at the next boundary that is reached, or at the end. */
+  /** Lets the first step begin that waits; resolves at the next boundary that is reached, when it has ended and others wait, or at the end. */
   async step(): Promise<'paused' | 'ended'> {
     if (!this.pause()) return 'ended'
     if (this.#waiting.length === 0) await this.#boundary()
     const waiting = this.#waiting.shift()
     if (waiting === undefined) return 'ended'
     const next = this.#boundary()
-    waiting()
+    this.#stepping = waiting.step
+    waiting.begin()
     await next
     return this.#waiting.length > 0 ? 'paused' : 'ended'
   }
 
+  /** A step has ended. */
+  stepped(step: Stoppable): void {
+    if (step !== this.#stepping) return
+    this.#stepping = undefined
+    if (this.#waiting.length > 0) this.#tellBoundary()
+  }
+
+  /** What a run has done that has failed is undone to the end; a cancel has nothing more to say then. */
+  undoes(isUndoing: boolean): void {
+    this.#isUndoing = isUndoing
+  }
+
   cancel(reason: unknown): boolean {
-    if (this.#hasEnded) return false
+    if (this.#hasEnded || this.#isUndoing) return false
     this.#operation?.abort(reason)
     return true
   }
@@ -79,11 +100,12 @@ export class RunControl {
         goOn()
         resolve()
       }
+      const waiting = { step, begin }
       const stopListening = step.onStop(() => {
-        this.#waiting.splice(this.#waiting.indexOf(begin), 1)
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
         begin()
       })
-      this.#waiting.push(begin)
+      this.#waiting.push(waiting)
       this.#tellBoundary()
     })
   }

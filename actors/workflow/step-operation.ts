@@ -15,6 +15,7 @@ import type { Gate } from '../../src/hooks/operation/rules.ts'
 import { passGate } from '../../src/hooks/operation/gate.ts'
 import type { RunResult } from '../../src/hooks/run-result.ts'
 import type { GateOutcome } from '../../machines/operation/operation-context.ts'
+import { backoffMs } from '../../machines/retry.ts'
 import type { RetryPolicy } from '../../machines/retry.ts'
 import type { Step } from '../../machines/workflow/tree.ts'
 import { ChartedOperation } from '../operation/charted-operation.ts'
@@ -95,6 +96,10 @@ export class StepOperation extends ChartedOperation {
       step,
       run.started.noting(step.step, run, (input, call) => this.#execute(input, call)),
     )
+    const { timeoutMs, name } = step.step
+    if (timeoutMs !== undefined) this.work.patience.atMost(timeoutMs)
+    if (step.retry !== undefined) this.work.limitAttempts(step.retry.maxAttempts)
+    fields.operation.title = () => `Step "${name}" of ${run.workflow.name}`
     this.#step = step
     this.#run = run
     this.#startedAt = fields.kernel.time.now()
@@ -148,14 +153,13 @@ export class StepOperation extends ChartedOperation {
     const outcome = yield* super.failure(gate)
     const { retry } = this.#step
     const { attempts } = this.work.operation
-    if (outcome.type !== 'continue' || retry === undefined || this.hasTimedOut || this.isMisfit) return outcome
+    if (outcome.type !== 'continue' || retry === undefined || this.isMisfit) return outcome
     const { maxAttempts, backoff } = retry
     if (attempts >= maxAttempts) return outcome
-    const { delayMs, multiplier, maxDelayMs } = backoff
     return this.repeat(gate, {
       type: 'retry',
       hook: `retry of ${this.#step.step.name}`,
-      delayMs: Math.min(maxDelayMs, delayMs * multiplier ** Math.max(0, attempts - 1)),
+      delayMs: backoffMs(backoff, attempts),
       maxAttempts,
     })
   }

@@ -9,7 +9,7 @@ import type { RunResult } from '../../src/hooks/run-result.ts'
 import type { EffectCall as ChartCall } from '../../machines/compiled/run-options.ts'
 import type { LaneOutcome } from '../../machines/workflow/lane.ts'
 import type { Step } from '../../machines/workflow/tree.ts'
-import type { PatternFields } from './pattern-run.ts'
+import type { PatternFields } from './pattern-fields.ts'
 import { StepOperation, StepTargets } from './step-operation.ts'
 import type { StepRun } from './step-operation.ts'
 
@@ -34,7 +34,7 @@ export function startStep(
       begin: (fields: ConstructorParameters<typeof StepOperation>[0]) => new StepOperation(fields, charted, run),
     },
     value,
-    step.timeoutMs === undefined ? NO_OPTIONS : { timeoutMs: step.timeoutMs },
+    NO_OPTIONS,
     {
       parent: operation,
       cause: callOf(call)?.cause,

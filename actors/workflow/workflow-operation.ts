@@ -17,7 +17,8 @@ import { ConditionalRun } from './conditional-run.ts'
 import { LoopRun } from './loop-run.ts'
 import { NO_RESULTS } from './lane-run.ts'
 import { ParallelRun } from './parallel-run.ts'
-import type { PatternEnd, PatternFields, PatternRun } from './pattern-run.ts'
+import type { PatternFields } from './pattern-fields.ts'
+import type { PatternEnd, PatternRun } from './pattern-run.ts'
 import { RunControl } from './run-control.ts'
 import { SequentialRun } from './sequential-run.ts'
 import { NO_STATE } from './shared-state.ts'
@@ -36,6 +37,8 @@ const PATTERNS: Readonly<Record<string, new (fields: PatternFields) => PatternRu
 export class WorkflowOperation extends CompensatingOperation {
   readonly #parts: WorkflowParts
   readonly #control: RunControl
+  /** Where it is the run itself that is steered, and not a workflow inside it. */
+  readonly #steered: RunControl | undefined
   readonly #workflow: WorkflowInfo
   /** What hooks at the gates of the workflow are told besides input, output and error. */
   readonly #data: Record<string, unknown>
@@ -51,14 +54,14 @@ export class WorkflowOperation extends CompensatingOperation {
     const { operation } = fields
     const { name, pattern, metadata, timeoutMs = Infinity } = parts.definition
     const data: Record<string, unknown> = {}
-    super({ ...fields, timeoutMs: Math.min(fields.timeoutMs, timeoutMs) }, { ...parts.whole, data }, (input, call) =>
-      this.#execute(input, call),
-    )
+    super(fields, { ...parts.whole, data }, (input, call) => this.#execute(input, call))
+    this.work.patience.atMost(timeoutMs)
     this.#parts = parts
     this.#data = data
     this.#workflow = { id: operation.id, name, pattern, metadata }
     const above = stepRunAbove(operation)
     this.#control = control ?? above?.control ?? new RunControl()
+    this.#steered = control
     control?.attach(operation)
     operation.state = Object.freeze({ ...(above?.lane.state ?? NO_STATE), ...operation.state })
   }
@@ -87,6 +90,7 @@ export class WorkflowOperation extends CompensatingOperation {
 
   async #undo(started: StartedSteps): Promise<Undone> {
     await this.#settle()
+    this.#steered?.undoes(true)
     this.#tellWhereabouts()
     const { operation } = this.work
     const { host, compensationOf } = this.#parts
@@ -118,6 +122,7 @@ export class WorkflowOperation extends CompensatingOperation {
       state: Object.freeze({ ...work.operation.state }),
       results: above === undefined ? NO_RESULTS : above.lane,
     })
+    this.#steered?.undoes(false)
     this.#pattern = pattern
     this.#call = call
     this.#end = undefined

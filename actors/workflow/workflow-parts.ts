@@ -16,6 +16,7 @@ import {
 import { gatesAt, hookedAt } from '../operation/gates-at.ts'
 import type { Charted } from '../operation/charted-operation.ts'
 import { operationOrder } from '../../machines/operation/operation-order.ts'
+import { assertToolsKnown } from '../agent/known-tools.ts'
 import type { Host } from '../system/host.ts'
 import { LazyStepCall } from './step-call.ts'
 import { compensationStarter } from './step-compensation.ts'
@@ -58,7 +59,7 @@ const pointsOf = ({ before, after, error }: typeof workflowGates | typeof stepGa
 
 /** Makes what a workflow needs to run in a system. Throws UNKNOWN_COMPONENT for steps that the system cannot run. */
 export function workflowParts(host: Host, definition: WorkflowDefinition): WorkflowParts {
-  assertKnown(host, definition, definition.name)
+  assertStepsKnown(host, definition, definition.name)
   const { kernel, targets } = host
   const { component, input, output } = definition
   const ofWhole = gatesAt(kernel, { component, input, output }, pointsOf(workflowGates))
@@ -144,11 +145,13 @@ function concurrencyWithin(limit: number): (data: unknown) => string | undefined
   }
 }
 
-/** Refuses a workflow whose steps name what the system does not know, however deep they lie. */
-function assertKnown({ targets }: Host, workflow: WorkflowDefinition, where: string): void {
+/** Refuses a workflow whose steps name what the system does not know, however deep they lie, or what their agents work with. */
+export function assertStepsKnown(host: Host, workflow: WorkflowDefinition, where: string): void {
+  const { targets } = host
   for (const step of stepsIn(workflow)) {
     const place = `${where}, step "${step.name}"`
-    if (step.type === 'workflow') assertKnown({ targets } as Host, step.workflow, place)
+    if (step.type === 'workflow') assertStepsKnown(host, step.workflow, place)
+    if (step.type === 'agent' && typeof step.agent !== 'string') assertToolsKnown(host, step.agent, place)
     if (step.type !== 'tool' && step.type !== 'agent') continue
     const name = step.type === 'tool' ? step.tool : step.agent
     if (typeof name !== 'string' || targets.find(step.type, name) !== undefined) continue

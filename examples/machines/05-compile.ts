@@ -1,8 +1,8 @@
 /**
  * `compile`: the same machine on precomputed tables. In `createActor` nothing else changes; without an actor, `run` is one
- * small record. What one of them keeps as JSON, the others go on from.
+ * small record. What one of them keeps as JSON, the others go on from: also its `timer`, where `after` would be lost.
  */
-import { compile } from 'hookchart/machines'
+import { compile, timer } from 'hookchart/machines'
 import { createTestClock } from 'hookchart/testing'
 import { assign, createActor, fromPromise, setup } from 'xstate'
 
@@ -11,8 +11,7 @@ const clock = createTestClock()
 const order = setup({
   types: { context: {} as { tries: number; receipt: string }, events: {} as { type: 'PAY' } | { type: 'CANCEL' } },
   // What a run gives as an effect stands in the place of this.
-  actors: { charge: fromPromise<string, number>(() => Promise.reject(new Error('nobody to charge'))) },
-  delays: { patience: 1_000 },
+  actors: { charge: fromPromise<string, number>(() => Promise.reject(new Error('nobody to charge'))), timer },
 }).createMachine({
   id: 'order',
   context: { tries: 0, receipt: '' },
@@ -20,13 +19,15 @@ const order = setup({
   states: {
     open: { on: { PAY: { target: 'paying', actions: assign({ tries: ({ context }) => context.tries + 1 }) } } },
     paying: {
-      invoke: {
-        src: 'charge',
-        input: ({ context }) => context.tries,
-        onDone: { target: 'paid', actions: assign({ receipt: ({ event }) => event.output }) },
-        onError: 'open',
-      },
-      after: { patience: 'open' },
+      invoke: [
+        {
+          src: 'charge',
+          input: ({ context }) => context.tries,
+          onDone: { target: 'paid', actions: assign({ receipt: ({ event }) => event.output }) },
+          onError: 'open',
+        },
+        { id: 'patience', src: 'timer', input: { delayMs: '1s' }, onDone: 'open' },
+      ],
       on: { CANCEL: 'open' },
     },
     paid: { type: 'final' },

@@ -1,9 +1,10 @@
-/** The guards, actions and delays of an agent's machine, over those of the operation in it. */
+/** The guards and actions of an agent's machine, over those of the operation in it, and its timers. */
 import { assign, enqueueActions } from 'xstate'
 import type { EventObject } from 'xstate'
 import type { ErrorData } from '../../src/errors.ts'
 import { beginOperation } from '../operation/operation-context.ts'
 import type { Outcome } from '../operation/operation-context.ts'
+import { timer } from '../effect/timer-logic.ts'
 import { operationParts } from '../operation/operation-parts.ts'
 import type { AgentContext, AgentEvent, AgentLimits } from './agent-context.ts'
 import { legalCommands } from './life.ts'
@@ -21,6 +22,12 @@ const toldOf = <Type extends AgentEvent['type']>({ event }: Args) => event as un
 const flawOf = ({ event }: Args) => (event as unknown as { readonly output: Outcome }).output.note?.error ?? null
 
 const limitOf = (context: AgentContext, limit: keyof AgentLimits) => context.timeoutMs ?? context[limit]
+
+/** The timer of a state that may not last longer than a limit. */
+export const timerOf = (limit: keyof AgentLimits) => ({
+  ...{ id: limit, src: 'timer' },
+  input: ({ context }: Pick<Args, 'context'>) => ({ delayMs: limitOf(context, limit) }),
+})
 
 function lateError(limitMs: number, what: string): ErrorData {
   const message = `The agent was not ${what} within ${String(limitMs)} ms. Raise the timeout, or see what holds it up.`
@@ -84,9 +91,5 @@ export const agentParts = {
       }),
     ),
   },
-  delays: {
-    initializeTimeoutMs: ({ context }: Args) => limitOf(context, 'initializeTimeoutMs'),
-    terminateTimeoutMs: ({ context }: Args) => limitOf(context, 'terminateTimeoutMs'),
-    transitionTimeoutMs: ({ context }: Args) => limitOf(context, 'transitionTimeoutMs'),
-  },
+  actors: { timer },
 }

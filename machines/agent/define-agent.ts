@@ -5,6 +5,8 @@ import { HookchartError, nameOf } from '../../src/errors.ts'
 import { parseOptions } from '../../src/options.ts'
 import type { AgentCall } from '../call.ts'
 import { functionSchema, seal } from '../definition.ts'
+import { retrySchema } from '../retry.ts'
+import type { RetryOptions, RetryPolicy } from '../retry.ts'
 import type { SchemaInput, SchemaOutput, Work } from '../schema.ts'
 import { agentFields, agentShape } from './definition.ts'
 import type { AgentDefinition, AgentOptions, FunctionAgentDefinition, ModelAgentDefinition } from './definition.ts'
@@ -38,8 +40,13 @@ export interface DefineModelAgentOptions<
   readonly instructions: string
   /** How often the model may be called in one execution, from 1 to 1,000; default 10. */
   readonly maxTurns?: number
-  /** What one execution may spend; default no limit. */
+  /** What one execution may spend, with all that it starts; default no limit. */
   readonly budget?: Budget
+  /**
+   * How often a call of the model is started when it fails for a reason that may pass: three times by default, a second and two
+   * seconds apart. A server that says when to come back is obeyed, unless that is later than `maxDelayMs` or the deadline.
+   */
+  readonly retry?: RetryOptions
 }
 
 const functionAgentSchema = z.strictObject({
@@ -53,9 +60,11 @@ const modelAgentSchema = z.strictObject({
   instructions: z.string().min(1, 'expected instructions that are not empty'),
   maxTurns: z.int().min(1).max(1_000).optional(),
   budget: budgetSchema.optional(),
+  retry: retrySchema.optional(),
 })
 
 const MAX_TURNS = 10
+const RETRY: RetryPolicy = retrySchema.parse({})
 
 /**
  * Describes an agent. With `execute` its work is a function; with `model` a language model does it, calling the tools until it is
@@ -122,6 +131,7 @@ export function defineAgent(options: object): AgentDefinition {
     return seal('agent', definition)
   }
   const parsed = parseOptions(modelAgentSchema, given, where)
-  const { model, instructions, maxTurns = MAX_TURNS, budget } = parsed
-  return seal('agent', { ...agentFields(parsed, where), kind: 'model' as const, model, instructions, maxTurns, budget })
+  const { model, instructions, maxTurns = MAX_TURNS, budget, retry = RETRY } = parsed
+  const kind = 'model' as const
+  return seal('agent', { ...agentFields(parsed, where), kind, model, instructions, maxTurns, budget, retry })
 }

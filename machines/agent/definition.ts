@@ -14,6 +14,7 @@ import {
   textsSchema,
 } from '../definition.ts'
 import type { DefinedComponent, Described } from '../definition.ts'
+import type { RetryPolicy } from '../retry.ts'
 import { standardSchema } from '../schema.ts'
 import type { ToolDefinition } from '../tool/define-tool.ts'
 import type { Budget, ModelOption } from './model.ts'
@@ -25,8 +26,11 @@ export interface AgentOptions<Name extends string, Input extends StandardSchemaV
   readonly description?: string
   /** Any Standard Schema. Hooks see and change the raw input; the agent gets the parsed one. Default: any input. */
   readonly input?: Input
-  /** The tools it works with, as definitions or as names that the system knows; default none. */
-  readonly tools?: readonly (ToolDefinition | string)[]
+  /**
+   * The tools it works with, as definitions or as names that the system knows; default none. An agent is a tool too: it is
+   * executed as a child, with all of its gates. A name is that of a tool, or else of an agent.
+   */
+  readonly tools?: readonly (AgentTool | string)[]
   /** What it can do, for `discover`; default nothing. */
   readonly capabilities?: readonly string[]
   /** What kind of agent it is; default `custom`. */
@@ -42,9 +46,12 @@ export interface AgentOptions<Name extends string, Input extends StandardSchemaV
   readonly maxQueue?: number
   /** How long one execution may take; default no limit but that of who calls. */
   readonly timeoutMs?: Duration
-  /** How long its initialisation may take; default 30 s. */
+  /**
+   * How long its initialisation may take; default 30 s. That is the time in which the model of its `'provider/model'` is made.
+   * With a function, or a model that is given as such, there is nothing to wait for.
+   */
   readonly initializeTimeoutMs?: Duration
-  /** How long its termination may take; default 10 s. */
+  /** How long its termination may take, which waits until its function, or what its model was asked, has really ended; default 10 s. */
   readonly terminateTimeoutMs?: Duration
   /** How long any other change of its state may take; default 5 s. */
   readonly transitionTimeoutMs?: Duration
@@ -56,7 +63,7 @@ interface AgentFields<Input, Output, Name extends string> extends CallTarget<'ag
   readonly component: DefinedComponent<Input, Output>
   readonly input: StandardSchemaV1<Input, unknown> | undefined
   readonly output: StandardSchemaV1<unknown, Output> | undefined
-  readonly tools: readonly (ToolDefinition | string)[]
+  readonly tools: readonly (AgentTool | string)[]
   readonly capabilities: readonly string[]
   readonly category: string
   readonly autoRecover: boolean
@@ -92,21 +99,25 @@ export interface ModelAgentDefinition<
   readonly maxTurns: number
   /** Undefined: no limit. */
   readonly budget: Budget | undefined
+  /** Of each call of the model. */
+  readonly retry: RetryPolicy
 }
 
 /** An agent: what `defineAgent` gives. `Input` is the raw input. */
 export type AgentDefinition<Input = unknown, Output = unknown, Name extends string = string> =
   FunctionAgentDefinition<Input, Output, Name> | ModelAgentDefinition<Input, Output, Name>
 
+/** What an agent may work with. */
+export type AgentTool = ToolDefinition | AgentDefinition
+
+const EXPECTED_TOOL = 'expected what defineTool or defineAgent gave, or the name of a tool or an agent'
+
 const toolSchema = z.union(
   [
     componentNameSchema,
-    z.custom<ToolDefinition>(
-      (value) => isSealed(value, 'tool'),
-      'expected what defineTool gave, or the name of a tool',
-    ),
+    z.custom<AgentTool>((value) => isSealed(value, 'tool') || isSealed(value, 'agent'), EXPECTED_TOOL),
   ],
-  { error: 'expected what defineTool gave, or the name of a tool' },
+  { error: EXPECTED_TOOL },
 )
 
 /** The options of all agents as a schema. */

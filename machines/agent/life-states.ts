@@ -2,6 +2,7 @@
 import { and, raise, stateIn } from 'xstate'
 import type { AgentCommand, LifeState } from './life.ts'
 import type { AgentLimits } from './agent-context.ts'
+import { timerOf } from './agent-parts.ts'
 import { hooked, told } from '../outcome-guards.ts'
 
 const notify = (point: string, command: AgentCommand) => ({ type: 'notify', params: { point, command } })
@@ -28,7 +29,7 @@ interface Transit {
   /** What is done in it. */
   readonly src: string
   readonly limit: keyof AgentLimits
-  /** What it is when it is done; for the message of a delay. */
+  /** What it is when it is done; for the message when it takes too long. */
   readonly what: string
   readonly next: LifeState
   /** The gate behind it. */
@@ -46,17 +47,22 @@ function transit({ state, src, limit, what, next, after, entry = [], actions }: 
     initial: 'doing',
     states: {
       doing: {
-        invoke: {
-          ...{ id: src, src },
-          onDone: [
-            ...(after === undefined
-              ? []
-              : [{ guard: and([told('done'), hooked(after)] as never), target: 'confirming' }]),
-            { guard: told('done'), ...onward },
-            wrong,
-          ],
-        },
-        after: { [limit]: { target: to('error'), actions: { type: 'blameDelay', params: { limit, what } } } },
+        invoke: [
+          {
+            ...{ id: src, src },
+            onDone: [
+              ...(after === undefined
+                ? []
+                : [{ guard: and([told('done'), hooked(after)] as never), target: 'confirming' }]),
+              { guard: told('done'), ...onward },
+              wrong,
+            ],
+          },
+          {
+            ...timerOf(limit),
+            onDone: { target: to('error'), actions: { type: 'blameDelay', params: { limit, what } } },
+          },
+        ],
       },
       ...(after !== undefined && {
         confirming: {
@@ -105,7 +111,7 @@ export const lifeStates: Record<LifeState, object> = {
       // A pause takes hold where the code of the agent lets it, at the latest where its execution ends.
       pausing: {
         on: { BOUNDARY: to('paused'), RESUME: 'active', SETTLED: settled(raised('PAUSE')) },
-        after: { transitionTimeoutMs: 'active' },
+        invoke: { ...timerOf('transitionTimeoutMs'), onDone: 'active' },
       },
     },
   },

@@ -10,8 +10,9 @@ export interface ToolRequest {
   readonly input: string
 }
 
-/** What has been spent. */
+/** What an execution has spent, with all that it has started. */
 export interface ModelSpending {
+  /** Its own: what an agent says that it calls as a tool is none of its turns. */
   readonly turns: number
   readonly toolCalls: number
   readonly inputTokens: number
@@ -56,8 +57,28 @@ export function beginLoop({ messages, limits }: ModelLoopInput): ModelLoopContex
   return { messages, limits, spent, requests: [], text: '', error: null }
 }
 
+/** The first limit that has been passed already, or would be if the model were called once more. */
+export function limitBeforeCall({ limits, spent }: Pick<ModelLoopContext, 'limits' | 'spent'>): LimitHit | undefined {
+  const turns = spent.turns + 1
+  return (
+    limitHit({ limits, spent, requests: [] }) ??
+    (turns > limits.maxTurns ? { resource: 'turns', limit: limits.maxTurns, used: turns } : undefined)
+  )
+}
+
+/** The error of a limit that was hit. */
+export function overLimit({ resource, limit, used }: LimitHit): ErrorData {
+  const message = `The model would use ${String(used)} ${resource}, and ${String(limit)} are allowed. Raise the limit, or ask it for less.`
+  const details = { resource, limit, used }
+  return { code: 'RESOURCE_LIMIT_EXCEEDED', name: 'HookchartError', message, retryable: false, details }
+}
+
 /** The first limit that has been passed, or would be if the model got what it wants now. */
-export function limitHit({ limits, spent, requests }: ModelLoopContext): LimitHit | undefined {
+export function limitHit({
+  limits,
+  spent,
+  requests,
+}: Pick<ModelLoopContext, 'limits' | 'spent' | 'requests'>): LimitHit | undefined {
   const wanted = requests.length
   const used: readonly (readonly [string, number | undefined, number])[] = [
     ['input tokens', limits.maxInputTokens, spent.inputTokens],

@@ -1,8 +1,7 @@
 /** What a model agent does, as a machine: the model thinks, its tools act, until it has said all. */
 import { assign, setup } from 'xstate'
 import type { EventObject } from 'xstate'
-import type { ErrorData } from '../../src/errors.ts'
-import { beginLoop, limitHit } from './model-loop-context.ts'
+import { beginLoop, limitHit, overLimit } from './model-loop-context.ts'
 import type { LimitHit, ModelLoopContext, ModelLoopInput } from './model-loop-context.ts'
 
 /** What `think` and `act` tell: thought, acted, or failed, and what is to be noted. */
@@ -17,12 +16,6 @@ interface Args {
 }
 
 const outcomeOf = ({ event }: Args) => (event as unknown as { readonly output: LoopOutcome }).output
-
-function overLimit({ resource, limit, used }: LimitHit): ErrorData {
-  const message = `The model would use ${String(used)} ${resource}, and ${String(limit)} are allowed. Raise the limit, or ask it for less.`
-  const details = { resource, limit, used }
-  return { code: 'RESOURCE_LIMIT_EXCEEDED', name: 'HookchartError', message, retryable: false, details }
-}
 
 function invoking(src: string, target: string): object {
   const onDone = [

@@ -1,10 +1,8 @@
-/** What a model is told: the messages, tools and formats that language models of the AI SDK take. */
+/** What a model is told: the messages and formats that language models of the AI SDK take. */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import * as z from 'zod'
-import { HookchartError } from '../../src/errors.ts'
 import { findJsonFlaw } from '../../src/json.ts'
 import type { RunResult } from '../../src/hooks/run-result.ts'
-import type { ToolDefinition } from '../tool/define-tool.ts'
+import { jsonSchemaOf } from './tool-offer.ts'
 import type { ContentPart } from './model-call.ts'
 import type { ToolRequest } from './model-loop-context.ts'
 
@@ -63,37 +61,9 @@ export function parsedInput(text: string): { readonly value?: unknown; readonly 
   }
 }
 
-/** A tool as a model is told of it. Throws INVALID_OPTIONS when nobody knows the JSON Schema of its input. */
-export function toolSpec({ name, description, input, inputJsonSchema }: ToolDefinition, where: string): object {
-  const inputSchema = inputJsonSchema ?? jsonSchemaOf(input)
-  if (inputSchema !== undefined) return { type: 'function', name, description, inputSchema }
-  throw new HookchartError(
-    'INVALID_OPTIONS',
-    `${where}: the input schema of tool "${name}" gives no JSON Schema, which models need. Give the tool an inputJsonSchema.`,
-    { details: { where, tool: name } },
-  )
-}
-
 /** In which form the model is to answer. */
 export function responseFormat(name: string, output: StandardSchemaV1 | undefined): object | undefined {
   if (output === undefined) return undefined
   const schema = jsonSchemaOf(output)
   return { type: 'json', name, ...(schema !== undefined && { schema }) }
-}
-
-interface JsonSchemaSource {
-  readonly jsonSchema?: { input(options: { readonly target: string }): Record<string, unknown> }
-}
-
-/** The JSON Schema of what a schema takes; undefined when it cannot tell. */
-function jsonSchemaOf(schema: StandardSchemaV1): Record<string, unknown> | undefined {
-  try {
-    const { jsonSchema } = schema['~standard'] as JsonSchemaSource
-    if (jsonSchema !== undefined) return jsonSchema.input({ target: 'draft-07' })
-    return '_zod' in schema
-      ? z.toJSONSchema(schema as unknown as z.ZodType, { io: 'input', target: 'draft-7' })
-      : undefined
-  } catch {
-    return undefined
-  }
 }

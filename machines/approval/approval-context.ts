@@ -1,5 +1,8 @@
 /** What an approval is asked with, knows, is told and comes to. */
+import * as z from 'zod'
 import type { ErrorCode } from '../../src/errors.ts'
+import { parseOptions } from '../../src/options.ts'
+import { jsonSchema } from '../definition.ts'
 
 /** What is asked, and how long. */
 export interface ApprovalInput {
@@ -35,8 +38,6 @@ export interface ApprovalContext {
   readonly expiresAt: number
   readonly expiresInMs: number
   readonly escalateTo: string | null
-  /** What is left of the present deadline when the present timer was set. */
-  readonly leftMs: number
   /** What was answered, once it was. */
   readonly answer: ApprovalAnswer | null
   /** Why it was refused, once it was. */
@@ -55,3 +56,31 @@ export type ApprovalEvent =
 export type ApprovalOutput =
   | { readonly type: 'answered'; readonly answer: ApprovalAnswer }
   | { readonly type: 'refused'; readonly code: RefusalCode; readonly reason: string }
+
+const inputSchema = z.strictObject({
+  question: z.string(),
+  data: jsonSchema.optional(),
+  expiresInMs: z.number().positive(),
+  escalateTo: z.string().optional(),
+  since: z.number(),
+})
+
+/** An approval that nobody has answered yet. Throws INVALID_OPTIONS. */
+export function beginApproval(input: ApprovalInput): ApprovalContext {
+  const {
+    question,
+    data,
+    expiresInMs,
+    escalateTo = null,
+    since,
+  } = parseOptions(inputSchema, input, 'input of approval')
+  return {
+    request: { question, ...(data !== undefined && { data }) },
+    since,
+    expiresAt: since + expiresInMs,
+    expiresInMs,
+    escalateTo,
+    answer: null,
+    refusal: null,
+  }
+}

@@ -1,8 +1,11 @@
 /**
  * An approval as a statechart: a question that is answered once, refused, or left until it expires. A property test holds that
- * the approvals of the kernel come to the same. Pure: time comes by `after`, and what an answer must fit is a guard from outside.
+ * the approvals of the kernel come to the same. Pure: time comes by a timer, and what an answer must fit is a guard from outside.
  */
 import { and, assign, setup } from 'xstate'
+import { timer } from '../effect/timer-logic.ts'
+import type { TimerOutput } from '../effect/timer-logic.ts'
+import { beginApproval } from './approval-context.ts'
 import type {
   ApprovalAnswer,
   ApprovalContext,
@@ -17,8 +20,8 @@ interface Args {
   readonly event: ApprovalEvent
 }
 
-/** The timers of the platform cannot wait longer; a longer wait is several of them. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1
+/** How late a deadline is noticed; who steps the chart by hand need not tell. */
+const lateMsOf = (event: object) => (event as { readonly output?: TimerOutput }).output?.lateMs ?? 0
 
 const answers = ({ event }: Args, { types }: { readonly types: readonly string[] }) =>
   event.type === 'ANSWER' && types.includes(event.answer.type)
@@ -33,7 +36,8 @@ const refuse = (code: RefusalCode, reason: string | ((args: Args) => string)) =>
  *
  * A `continue` approves, a `modified` or `replace` edits, a `cancel` cancels. Where the guard `fits`, which is provided from
  * outside and lets everything pass otherwise, does not hold of an answer, it stays pending. At its deadline it is put once
- * more, to `escalateTo`, with a fresh deadline; without one, or the second time, it expires.
+ * more, to `escalateTo`, with a fresh deadline; without one, or the second time, it expires. What is restored waits for what
+ * remains; a deadline that passed while nobody ran it is taken at once.
  *
  * @example
  * ```ts
@@ -56,23 +60,18 @@ export const approvalMachine = setup({
     input: {} as ApprovalInput,
     output: {} as ApprovalOutput,
   },
-  delays: {
-    wait: ({ context }) => Math.min(context.leftMs, LONGEST_WAIT_MS),
-  },
+  actors: { timer },
   guards: {
     answers,
     /** An answer fits the schema of the question, and the gate can take it. Provided by whoever runs the machine. */
     fits: () => true,
-    isNotDue: ({ context }) => context.leftMs > LONGEST_WAIT_MS,
     escalates: ({ context }) => context.escalateTo !== null && context.request.escalatedTo === undefined,
   },
   actions: {
     keepAnswer: assign({ answer: ({ event }) => (event.type === 'ANSWER' ? event.answer : null) }),
-    waitOn: assign({ leftMs: ({ context }) => context.leftMs - LONGEST_WAIT_MS }),
     escalate: assign({
       request: ({ context }) => ({ ...context.request, escalatedTo: String(context.escalateTo) }),
-      expiresAt: ({ context }) => context.expiresAt + context.expiresInMs,
-      leftMs: ({ context }) => context.expiresInMs,
+      expiresAt: ({ context, event }) => context.expiresAt + lateMsOf(event) + context.expiresInMs,
     }),
     refuseByAnswer: refuse('HOOK_CANCELLED', ({ event }) =>
       event.type === 'ANSWER' ? (event.answer.reason ?? 'no reason given') : '',
@@ -87,16 +86,7 @@ export const approvalMachine = setup({
 }).createMachine({
   id: 'approval',
   version: '1',
-  context: ({ input: { question, data, expiresInMs, escalateTo, since } }) => ({
-    request: { question, ...(data !== undefined && { data }) },
-    since,
-    expiresAt: since + expiresInMs,
-    expiresInMs,
-    escalateTo: escalateTo ?? null,
-    leftMs: expiresInMs,
-    answer: null,
-    refusal: null,
-  }),
+  context: ({ input }) => beginApproval(input),
   output: ({ context: { answer, refusal } }): ApprovalOutput =>
     refusal === null
       ? { type: 'answered', answer: answer as ApprovalAnswer }
@@ -113,9 +103,11 @@ export const approvalMachine = setup({
         REJECT: { target: 'rejected', actions: 'refuseByRejection' },
         ABORT: { target: 'cancelled', actions: 'refuseByAbort' },
       },
-      after: {
-        wait: [
-          { guard: 'isNotDue', target: 'pending', reenter: true, actions: 'waitOn' },
+      invoke: {
+        id: 'deadline',
+        src: 'timer',
+        input: ({ context }) => ({ delayMs: context.expiresInMs }),
+        onDone: [
           { guard: 'escalates', target: 'pending', reenter: true, actions: 'escalate' },
           { target: 'expired', actions: 'refuseByDeadline' },
         ],

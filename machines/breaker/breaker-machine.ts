@@ -3,7 +3,9 @@
  * counters stand in front of it: a property test holds that both come to the same. Pure: every event says when it happened.
  */
 import { assign, setup } from 'xstate'
+import * as z from 'zod'
 import { openMsAfter, probesInTime, withinWindow } from '../../src/hooks/breaker.ts'
+import { parseOptions } from '../../src/options.ts'
 import type { BreakerSettings, BreakerSnapshot, BreakerState } from '../../src/ports/breaker.ts'
 
 /** What the breaker has counted, and by what it judges; JSON. */
@@ -26,6 +28,20 @@ interface Args {
   readonly context: BreakerContext
   readonly event: BreakerEvent
 }
+
+const threshold = z.int().positive()
+const ms = z.number().positive()
+
+const settingsSchema = z.strictObject({
+  failureThreshold: threshold,
+  successThreshold: threshold,
+  windowMs: ms,
+  openMs: ms,
+  openMultiplier: z.number().min(1),
+  maxOpenMs: ms,
+  slowCallThreshold: threshold,
+  slowCallMs: z.number().nonnegative(),
+})
 
 const at = ({ event }: Args) => ('at' in event ? event.at : 0)
 const isCurrent = ({ context, event }: Args) =>
@@ -98,7 +114,13 @@ export const breakerMachine = setup({
   id: 'breaker',
   version: '1',
   description: 'A circuit breaker. Every event says when it happened; no timer is armed.',
-  context: ({ input }) => ({ settings: input, generation: 0, opens: 0, openUntil: 0, ...fresh }),
+  context: ({ input }) => ({
+    settings: parseOptions(settingsSchema, input, 'input of breaker'),
+    generation: 0,
+    opens: 0,
+    openUntil: 0,
+    ...fresh,
+  }),
   on: {
     TRIP: { target: '.open', actions: 'open' },
     RESET: { target: '.closed', actions: 'close' },

@@ -11,6 +11,7 @@ import { parseOptions } from '../../src/options.ts'
 import type { Breaker, BreakerSettings, BreakerSnapshot, BreakerState } from '../../src/ports/breaker.ts'
 import { systemClock } from '../../src/ports/clock.ts'
 import type { Clock } from '../../src/ports/clock.ts'
+import { functionSchema } from '../definition.ts'
 import { breakerMachine } from './breaker-machine.ts'
 
 /** Settings over those of the default preset, and a clock. */
@@ -26,7 +27,7 @@ export interface CircuitBreaker extends Breaker {
   /**
    * Calls a function if it may be called, and counts how that ends: at once when the function is synchronous.
    *
-   * @throws BREAKER_OPEN, and whatever the function throws
+   * @throws INVALID_OPTIONS for what is no function, BREAKER_OPEN, and whatever the function throws
    */
   run<T>(fn: () => T): T
   /** Goes on where another breaker has been. */
@@ -149,6 +150,7 @@ class MachineBreaker implements CircuitBreaker {
   }
 
   run<T>(fn: () => T): T {
+    if (typeof fn !== 'function') parseOptions(functionSchema(), fn, 'breaker.run')
     const counters = this.#counters
     if (!counters.tryAcquire()) throw this.#refused()
     const permit = counters.permit()
@@ -195,7 +197,10 @@ class MachineBreaker implements CircuitBreaker {
   #start(): ActorRefFrom<typeof breakerMachine> {
     const { state, ...counted } = this.#counters.snapshot()
     const snapshot = breakerMachine.resolveState({ value: state, context: { settings: this.#settings, ...counted } })
-    return createActor(breakerMachine, { snapshot, input: this.#settings }).start()
+    const actor = createActor(breakerMachine, { snapshot, input: this.#settings })
+    // The counters decide; whoever watches the machine is told of its errors.
+    actor.subscribe({ error: () => undefined })
+    return actor.start()
   }
 
   #refused(): HookchartError {

@@ -3,12 +3,12 @@ import { assign, setup } from 'xstate'
 import { hasOutput } from './chain-context.ts'
 import type { ChainComponentState, ChainContext, ChainEvent, ChainInput, ChainOutcome } from './chain-context.ts'
 
-interface Args {
+export interface Args {
   readonly context: ChainContext
   readonly event: ChainEvent
 }
 
-interface Of {
+export interface Of {
   readonly id: string
 }
 

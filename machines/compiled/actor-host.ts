@@ -37,7 +37,7 @@ export class ActorHost implements Host {
   }
 
   schedule(event: EventObject, delayMs: number, id: string | undefined): void {
-    schedule(this.scope.system, this.scope.self, event, delayMs, id)
+    schedule(this.scope.system, this.scope.self, this.scope.self, event, delayMs, id)
   }
 
   cancel(id: string): void {

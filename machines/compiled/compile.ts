@@ -51,6 +51,9 @@ export interface CompiledLogic<Machine extends AnyStateMachine> extends ActorLog
  * the other restores. While somebody inspects the system, and in XState's pure functions (`transition`,
  * `initialTransition`), the machine's own transition function runs. `run` steps the same tables without an actor.
  *
+ * Restoring is XState's as well: what `after` and delayed events waited for is lost with the process, in an actor as in a
+ * run. Invoke `timer` in their place; it goes on with what remains.
+ *
  * Covered is all of XState 5, but for: actions and guards made by another copy of xstate, implementations of actions that
  * are no functions, two states of one id, and machines with a transition function of their own.
  *

@@ -1,4 +1,5 @@
 /** Builds the tables of a machine, once, from its state nodes. */
+import { timer } from '../effect/timer-logic.ts'
 import { compileAction, contextAction, invokeActions } from './action.ts'
 import type { Action } from './action.ts'
 import { ChartState } from './chart.ts'
@@ -20,6 +21,8 @@ export interface Chart {
   /** Makes the context of a run from its input. */
   readonly createContext: Action | undefined
   readonly configurations: Configurations
+  /** Sources that are timers; a flat run needs no actors for them. */
+  readonly timers: ReadonlySet<string>
 }
 
 /** Builds the tables. */
@@ -28,6 +31,7 @@ export function createChart(machine: StockMachine): Chart {
   const root = addStates(machine, machine.root, undefined, states)
   for (const state of states) fillIn(machine, state, states)
   const { context } = machine.config
+  const sources = Object.entries(machine.implementations.actors)
   return {
     machine,
     root,
@@ -36,6 +40,7 @@ export function createChart(machine: StockMachine): Chart {
     context: typeof context === 'object' && context !== null ? context : {},
     createContext: typeof context === 'function' ? contextAction(context as (args: object) => object) : undefined,
     configurations: new Configurations(root),
+    timers: new Set(sources.flatMap(([src, logic]) => (logic === timer ? [src] : []))),
   }
 }
 

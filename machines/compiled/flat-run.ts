@@ -5,7 +5,7 @@
 import type { AnyStateMachine, EventObject } from 'xstate'
 import { HookchartError } from '../../src/errors.ts'
 import type { Chart } from './create-chart.ts'
-import { Effects } from './effect-child.ts'
+import { Effects } from './effects.ts'
 import { handOver } from './hand-over.ts'
 import type { Compiled } from './hand-over.ts'
 import type { Host } from './host.ts'
@@ -23,6 +23,7 @@ import type { RunningScope, StockSnapshot } from './xstate-internals.ts'
 type AnyActor = ReturnType<typeof handOver>
 
 const NONE: AnyRunOptions = {}
+const NO_EFFECTS = {}
 
 export class FlatRun extends RunFace implements Host, RunningScope {
   readonly #compiled: Compiled
@@ -40,11 +41,15 @@ export class FlatRun extends RunFace implements Host, RunningScope {
     super(compiled.chart.machine, options)
     this.#compiled = compiled
     const { effects, snapshot } = options
+    const { timers } = compiled.chart
     this.effects =
-      effects === undefined
+      effects === undefined && timers.size === 0
         ? undefined
-        : new Effects(effects, this.self, (effect) => {
-            this.defer(effect)
+        : new Effects(effects ?? NO_EFFECTS, timers, this.clock, this.self, (effect) => {
+            // As XState does it: of a run that begins behind what its initial actions do.
+            this.act(() => {
+              this.defer(effect)
+            })
           })
     this.#position =
       snapshot === undefined
@@ -208,6 +213,7 @@ export class FlatRun extends RunFace implements Host, RunningScope {
 
   #end(): void {
     this.#timers?.clear()
+    this.effects?.end()
     if (this.children !== undefined) cancelAllScheduled(this.children, this.self)
     const { onEnd } = this.options
     if (onEnd !== undefined) {

@@ -88,6 +88,6 @@ export function handOver(
   }
   actor.start()
   const now = clock.now()
-  for (const { id, event, dueAt } of pending) schedule(actor.system, actor, event, Math.max(0, dueAt - now), id)
+  for (const { id, event, dueAt } of pending) schedule(actor.system, actor, actor, event, Math.max(0, dueAt - now), id)
   return actor
 }

@@ -2,7 +2,7 @@
 import type { Snapshot } from 'xstate'
 import { HookchartError } from '../../src/errors.ts'
 import type { Chart } from './create-chart.ts'
-import type { Effects } from './effect-child.ts'
+import type { Effects } from './effects.ts'
 import type { Host } from './host.ts'
 import { Macrostep } from './macrostep.ts'
 import { perform } from './perform.ts'

@@ -63,6 +63,11 @@ export abstract class RunFace extends ActorFace {
     return this
   }
 
+  /** As of an actor: what is invoked may ask for the machine. */
+  get logic(): StockMachine {
+    return this.machine
+  }
+
   get system(): AnyActorSystem {
     return (this.children ??= createChildSystem(this.clock, this.logger))
   }

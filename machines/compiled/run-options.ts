@@ -35,13 +35,16 @@ export type RunEffect = (call: EffectCall) => unknown
 export interface RunOptions<Machine extends AnyStateMachine> {
   /** What the machine makes its context from. */
   readonly input?: InputFrom<Machine>
-  /** Where to go on: what `getPersistedSnapshot` gave, of a run or of an actor. Then there is no input. */
+  /**
+   * Where to go on: what `getPersistedSnapshot` gave, of a run or of an actor. Then there is no input. A `timer` waits for what
+   * remains; what `after` and delayed events waited for is lost, as in XState.
+   */
   readonly snapshot?: Snapshot<unknown>
   /** The name of the run; default that of the machine. */
   readonly id?: string
-  /** For `after` and delayed events; default the clock of the computer. */
+  /** For `timer`, `after` and delayed events; default the clock of the computer. */
   readonly clock?: Clock
-  /** Functions in the place of the machine's actors, by source; all other sources run as actors of XState. */
+  /** Functions in the place of the machine's actors, by source; all other sources but `timer` run as actors of XState. */
   readonly effects?: Readonly<Record<string, RunEffect>>
   /** Gets each event that the machine emits. */
   readonly onEmit?: (event: EmittedFrom<Machine>) => void
@@ -67,7 +70,7 @@ const isClock = (value: unknown) => {
 }
 
 const schema = z.strictObject({
-  input: z.unknown(),
+  input: z.unknown().optional(),
   snapshot: z
     .custom((value) => typeof value === 'object' && value !== null, 'expected a persisted snapshot')
     .optional(),

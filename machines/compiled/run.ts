@@ -39,7 +39,7 @@ export interface Run<Machine extends AnyStateMachine> {
    * @throws INVALID_INPUT for something without a type
    */
   send(event: EventFromLogic<Machine>): void
-  /** What `run` and `createActor` take as `snapshot`. JSON, when context and outputs are. */
+  /** What `run` and `createActor` take as `snapshot`. JSON, when context and outputs are. Of what waits it holds each `timer`. */
   getPersistedSnapshot(): Snapshot<unknown>
   /**
    * Makes it an actor of XState, to be watched: subscribed to, inspected, put in a system. The actor takes over, with children and

@@ -268,23 +268,24 @@ export function isObserved(system: AnyActorSystem): boolean {
   }
 }
 
-/** Sends an event to an actor at a later time, in its name. */
+/** Sends an event at a later time, in the name of an actor: what it has not sent when it ends it never sends. */
 export function schedule(
   system: AnyActorSystem,
-  self: AnyActorRef,
+  from: AnyActorRef,
+  to: AnyActorRef,
   event: EventObject,
   delayMs: number,
   id?: string,
 ): void {
-  ;(system as unknown as PrivateSystem).scheduler.schedule(self, self, event, delayMs, id)
+  ;(system as unknown as PrivateSystem).scheduler.schedule(from, to, event, delayMs, id)
 }
 
-export function cancelScheduled(system: AnyActorSystem, self: AnyActorRef, id: string): void {
-  ;(system as unknown as PrivateSystem).scheduler.cancel(self, id)
+export function cancelScheduled(system: AnyActorSystem, from: AnyActorRef, id: string): void {
+  ;(system as unknown as PrivateSystem).scheduler.cancel(from, id)
 }
 
-export function cancelAllScheduled(system: AnyActorSystem, self: AnyActorRef): void {
-  ;(system as unknown as PrivateSystem).scheduler.cancelAll(self)
+export function cancelAllScheduled(system: AnyActorSystem, from: AnyActorRef): void {
+  ;(system as unknown as PrivateSystem).scheduler.cancelAll(from)
 }
 
 /** Whom a child answers to. */
@@ -319,19 +320,15 @@ export function stopChildActor(child: AnyActorRef): void {
   ;(child as unknown as { _stop(): void })._stop()
 }
 
-/** A system without actors: children of a flat run live in it. */
+/** Never started: it only has a system. */
+const nothing = fromTransition((none: undefined) => none, undefined)
+
+/** A system without actors: children of a flat run live in it, and by its clock. */
 export function createChildSystem(
   clock: { setTimeout(fn: () => void, ms: number): unknown; clearTimeout(handle: unknown): void },
   logger: (...args: unknown[]) => void,
 ): AnyActorSystem {
-  const nothing = fromTransition((none: undefined) => none, undefined)
-  const timers = {
-    setTimeout: (fn: () => void, ms: number) => clock.setTimeout(fn, ms),
-    clearTimeout: (handle: unknown) => {
-      clock.clearTimeout(handle)
-    },
-  }
-  return createActor(nothing, { clock: timers, logger }).system
+  return createActor(nothing, { clock, logger }).system
 }
 
 interface PrivateRef {

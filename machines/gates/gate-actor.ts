@@ -2,20 +2,14 @@
 import type { AnyActorLogic } from 'xstate'
 import { STOP } from '../../src/hooks/gates/actor-logic.ts'
 import type { MachineEvent } from '../../src/hooks/gates/actor-logic.ts'
+import { machineName, machineOf } from '../../src/hooks/gates/machine-of.ts'
+import type { MachineHolder } from '../../src/hooks/gates/machine-of.ts'
 import { GATE_NAMES } from '../../src/hooks/gates/names.ts'
 import { unbound } from './unbound.ts'
 
 /** A machine's own actor, as far as its logic is asked. */
 interface Scope {
-  readonly self: {
-    readonly _parent?: {
-      readonly id: string
-      readonly logic?: {
-        readonly id?: string
-        readonly implementations?: { readonly actors?: Readonly<Record<string, AnyActorLogic | undefined>> }
-      }
-    }
-  }
+  readonly self: { readonly _parent?: MachineHolder }
 }
 
 /** Not by name: a machine that was made without the names of gates would have no actor at all in its gate, and hang. */
@@ -25,7 +19,11 @@ export const gateActor = {
     const logic = logicOf(scope)
     if (logic !== undefined) return logic.getInitialSnapshot(scope as never, input) as unknown
     const machine = scope.self._parent
-    return { status: 'error', output: undefined, error: unbound(machine?.logic?.id ?? machine?.id ?? 'a machine') }
+    return {
+      status: 'error',
+      output: undefined,
+      error: unbound(machine === undefined ? 'a machine' : machineName(machine)),
+    }
   },
   restoreSnapshot: (snapshot: unknown) => snapshot,
   getPersistedSnapshot: (snapshot: unknown) => snapshot,
@@ -40,5 +38,6 @@ export const gateActor = {
 } as unknown as AnyActorLogic
 
 function logicOf({ self }: Scope): AnyActorLogic | undefined {
-  return self._parent?.logic?.implementations?.actors?.[GATE_NAMES.gate]
+  const machine = self._parent && machineOf(self._parent)
+  return machine?.implementations?.actors?.[GATE_NAMES.gate] as AnyActorLogic | undefined
 }

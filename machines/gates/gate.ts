@@ -3,14 +3,17 @@ import { and } from 'xstate'
 import type { EventObject, MachineContext } from 'xstate'
 import * as z from 'zod'
 import { HookchartError, toErrorData } from '../../src/errors.ts'
+import { machineName } from '../../src/hooks/gates/machine-of.ts'
+import type { MachineHolder } from '../../src/hooks/gates/machine-of.ts'
 import { GATE_NAMES } from '../../src/hooks/gates/names.ts'
-import { assertRoutes } from '../../src/hooks/gates/routes.ts'
+import { assertRoutes, takenOf } from '../../src/hooks/gates/routes.ts'
 import type { RouteName } from '../../src/hooks/gates/routes.ts'
 import { catalogue } from '../../src/hooks/points/catalogue.ts'
 import type { PointDefinition } from '../../src/hooks/points/point.ts'
 import { parseOptions } from '../../src/options.ts'
 import { gateActor } from './gate-actor.ts'
 import { knownPoint } from './known-point.ts'
+import { listOf } from './written.ts'
 
 /** Where a decision leads: a state, or a transition as in any machine. Its event is a {@link GateEvent}. */
 export type GateRoute =
@@ -44,7 +47,7 @@ export interface GateOptions<Context = MachineContext, Event extends EventObject
   readonly data?: (args: { readonly context: Context; readonly event: Event }) => Readonly<Record<string, unknown>>
   /** The name of the component that hooks see; default the id of the machine. */
   readonly component?: string
-  /** The id of the gate in its machine; default its point. Two gates of one point in parallel regions need their own. */
+  /** The id of the child that passes the gate; default the one that XState gives what a state invokes. */
   readonly id?: string
 }
 
@@ -56,22 +59,20 @@ const schema = z.strictObject({
   id: z.string().min(1).optional(),
 })
 
-/** What the machine of a gate is asked for. */
-interface Self {
-  readonly id: string
-  readonly logic?: { readonly id?: string }
-}
+const routesSchema = z.record(
+  z.string(),
+  z.union([z.string().min(1), z.looseObject({})], { error: 'expected the name of a state, or a transition' }),
+)
 
 interface Args {
   readonly context: MachineContext
   readonly event: EventObject
-  readonly self: Self
+  readonly self: MachineHolder
 }
 
 /** A state as `createMachine` takes it, whatever the types of the machine: what is in it is nobody else's business. */
 export interface GateState {
   readonly meta: { readonly gate: { readonly point: string; readonly routes: readonly string[] } }
-  readonly exit: never
   readonly invoke: never
 }
 
@@ -127,20 +128,21 @@ const NAMES: readonly string[] = [
 export function gate(point: string | PointDefinition, routes: GateRoutes, options: GateOptions = {}): GateState {
   const definition = knownPoint(point, 'gate')
   const id = definition?.id ?? (point as string)
+  parseOptions(routesSchema, routes, `gate(${id}): routes`)
   const names = Object.keys(routes)
   assertNames(id, names)
   assertRoutes({ definition: definition ?? { ...ANY, id } }, names, 'gate')
-  const { id: name = id, component, data = dataOf } = parseOptions(schema, options, `gate(${id})`)
+  const { id: child, component, data = dataOf } = parseOptions(schema, options, `gate(${id})`)
   const ways = Object.entries(routes).map(([type, route]) => wayOf(type, route))
   return {
-    meta: { gate: { point: id, routes: names } },
-    exit: { type: GATE_NAMES.leave, params: { gate: name } },
+    meta: { gate: { point: id, routes: takenOf(definition, names) } },
     invoke: {
-      id: name,
+      // Not the point: the done event of a child is taken wherever that id is invoked, in another region as well.
+      ...(child !== undefined && { id: child }),
       src: gateActor,
       input: ({ context, event, self }: Args) => ({
         point: id,
-        component: component ?? self.logic?.id ?? self.id,
+        component: component ?? machineName(self),
         data: data({ context, event }),
         event,
         routes: names,
@@ -169,10 +171,13 @@ function assertNames(point: string, names: readonly string[]): void {
 }
 
 function wayOf(type: string, route: GateRoute): object {
-  const { guard, ...way } =
-    typeof route === 'string' ? { target: route, guard: undefined } : { guard: undefined, ...route }
+  const { guard, actions, ...way } = typeof route === 'string' ? { target: route } : route
   const decided = { type: GATE_NAMES.decided, params: { type } }
-  return { ...way, guard: guard === undefined ? decided : and([decided, guard as never]) }
+  return {
+    ...way,
+    guard: guard === undefined ? decided : and([decided, guard as never]),
+    actions: [{ type: GATE_NAMES.taken }, ...listOf(actions)],
+  }
 }
 
 function dataOf({ event }: Pick<Args, 'event'>): Readonly<Record<string, unknown>> {

@@ -2,6 +2,7 @@
 import { createMachine } from 'xstate'
 import type { AnyStateMachine } from 'xstate'
 import * as z from 'zod'
+import { parseMachine } from '../../src/chart/parse-machine.ts'
 import { HookchartError } from '../../src/errors.ts'
 import type { GateImplementations } from '../../src/hooks/gates/bind.ts'
 import { GATE_NAMES } from '../../src/hooks/gates/names.ts'
@@ -55,7 +56,8 @@ const schema = z.strictObject({
  * and the event comes back as the hooks have changed it: guards, actions and params see that. A cancel refuses the event;
  * a redirect puts another type of event in its place; a retry passes the gate again. After the invoke of the target a
  * change or replacement is its output, a cancel its failure, a retry its restart. Leaving the state aborts what waits
- * there; a restored machine asks its hooks again. Refusals are emitted by the child `hookchart.gates`.
+ * there; a restored machine asks its hooks again, but what was persisted before it was hooked cannot be restored: its gates
+ * are not in there. A {@link timer} in the target is no effect: it ends without a gate. Refusals are emitted by the child `hookchart.gates`.
  *
  * The machine needs hooks: `machine.provide(createHooks().provide())`. Without them it fails with GATE_UNBOUND.
  *
@@ -77,7 +79,7 @@ const schema = z.strictObject({
  * ```
  */
 export function hooked<Machine extends AnyStateMachine>(machine: Machine, spec: HookedSpec): HookedMachine<Machine> {
-  const where = `hooked(${machine.id})`
+  const where = `hooked(${parseMachine(machine, 'hooked').id})`
   const { on } = parseOptions(schema, spec, where)
   assertPlain(machine, where)
   for (const type of Object.keys(on)) assertTaken(machine, type, where)

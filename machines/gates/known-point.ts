@@ -1,5 +1,5 @@
 /** What is known of a point before it meets its hooks. */
-import { HookchartError } from '../../src/errors.ts'
+import { HookchartError, nameOf } from '../../src/errors.ts'
 import { catalogue } from '../../src/hooks/points/catalogue.ts'
 import { isPointDefinition } from '../../src/hooks/points/point.ts'
 import type { HookPhase, PointDefinition } from '../../src/hooks/points/point.ts'
@@ -7,9 +7,16 @@ import { unknownPoint } from '../../src/hooks/points/unknown-point.ts'
 
 const shipped = Object.values(catalogue) as readonly PointDefinition[]
 
-/** The definition of a shipped point, or of one given as such; undefined for the id of a custom one. Throws UNKNOWN_POINT. */
+/** The definition of a shipped point, or of one given as such; undefined for the id of a custom one. Throws UNKNOWN_POINT, INVALID_OPTIONS. */
 export function knownPoint(point: string | PointDefinition, where: string): PointDefinition | undefined {
   if (isPointDefinition(point)) return point
+  if (typeof point !== 'string') {
+    throw new HookchartError(
+      'INVALID_OPTIONS',
+      `${where}: the point is ${nameOf(point)}. Give the id of a hook point, or what definePoint gave.`,
+      { details: { where, flaws: [{ path: 'point', problem: 'expected a hook point' }] } },
+    )
+  }
   const known = shipped.find(({ id, aliases }) => id === point || aliases.includes(point))
   if (known !== undefined || point.startsWith('custom:')) return known
   throw unknownPoint(

@@ -5,7 +5,7 @@ import { HookchartError } from '../../src/errors.ts'
 import { GATE_EVENTS, GATE_NAMES } from '../../src/hooks/gates/names.ts'
 import type { TransitionGate, TransitionGatesInput } from '../../src/hooks/gates/transition-gate.ts'
 import type { PointDefinition } from '../../src/hooks/points/point.ts'
-import { effectOf } from './effect-of.ts'
+import { effectOf, isEffect } from './effect-of.ts'
 import { pointOf } from './known-point.ts'
 import { both, forFresh, isWildcard, listOf, transitionsOf, typesIn, withGate } from './written.ts'
 import type { Written, WrittenTransition } from './written.ts'
@@ -53,8 +53,10 @@ export class Rewriting {
 
   /** A failure that hooks made of the end of an invoke must not fail the machine that has left it. */
   #lateFailures(on: Written = {}): Written {
-    const failures = [...this.#effects].flatMap(([{ invoke }, gate]) =>
-      invoke.map(({ id }) => [`xstate.error.actor.${id}`, (this.#gates[gate] as TransitionGate).point] as const),
+    const failures = [...this.#effects].flatMap(([node, gate]) =>
+      node.invoke
+        .filter((_, i) => isEffect(node, i))
+        .map(({ id }) => [`xstate.error.actor.${id}`, (this.#gates[gate] as TransitionGate).point] as const),
     )
     return Object.fromEntries(
       failures.map(([type, point]) => [
@@ -107,7 +109,9 @@ export class Rewriting {
         on: { ...Object.fromEntries(hookedOn), ...(after !== undefined && this.#again(node, after)) },
       }),
       ...(after !== undefined && {
-        invoke: listOf(written['invoke']).map((invoke) => this.#invoke(invoke as Written, after)),
+        invoke: listOf(written['invoke']).map((invoke, i) =>
+          isEffect(node, i) ? this.#invoke(invoke as Written, after) : invoke,
+        ),
       }),
       ...(isSource && {
         exit: [...listOf(written['exit']), { type: GATE_NAMES.leaveSource, params: { state: node.id } }],

@@ -59,7 +59,6 @@ export const gates: Unbound = {
   },
   actions: {
     [GATE_NAMES.taken]: nothing,
-    [GATE_NAMES.leave]: nothing,
     [GATE_NAMES.leaveSource]: nothing,
     [GATE_NAMES.ignored]: nothing,
   },

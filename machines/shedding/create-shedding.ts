@@ -4,9 +4,10 @@ import type { ActorRefFrom, StateValueFrom } from 'xstate'
 import * as z from 'zod'
 import { HookchartError } from '../../src/errors.ts'
 import { sheddingDefaults as judgingDefaults } from '../../src/hooks/shedding.ts'
+import { isPlainObject } from '../../src/json.ts'
 import { parseOptions } from '../../src/options.ts'
 import { sheddingMachine } from './shedding-machine.ts'
-import { spentBy } from './shedding-window.ts'
+import { someSettingsSchema, spentBy } from './shedding-window.ts'
 import type { SheddingSettings } from './shedding-window.ts'
 
 /**
@@ -63,22 +64,20 @@ export interface Shedding {
   remove(id: string): void
   /** Whether a piece of work is left out now. */
   isShed(id: string): boolean
-  /** An operation has ended: what it took itself, and what each piece of work took, in ms. Ids that are not there are passed over. */
-  count(ownMs: number, spentMs: Readonly<Record<string, number>>): void
+  /**
+   * An operation has ended: what it took itself, and what each piece of work took, in ms; default nothing. Ids that are not
+   * there are passed over, and what is no finite time counts as nothing.
+   *
+   * @throws INVALID_OPTIONS
+   */
+  count(ownMs: number, spentMs?: Readonly<Record<string, number>>): void
   /** How it stands. */
   stats(): SheddingStats
   /** Ends the actor; nothing is left out from then on, and nothing counted. */
   [Symbol.dispose](): void
 }
 
-const optionsSchema = z.strictObject({
-  budget: z.number().nonnegative().optional(),
-  restoreRatio: z.number().min(0).max(1).optional(),
-  firstTrialWindows: z.int().positive().optional(),
-  lastTrialWindows: z.int().positive().optional(),
-  windowOperations: z.int().positive().optional(),
-  shortestMs: z.number().positive().optional(),
-})
+const spentSchema = z.record(z.string(), z.unknown())
 
 const memberSchema = z.strictObject({ criticality: z.number().optional(), isKept: z.boolean().optional() })
 
@@ -98,7 +97,7 @@ const memberSchema = z.strictObject({ criticality: z.number().optional(), isKept
  * ```
  */
 export function createShedding(options: CreateSheddingOptions = {}): Shedding {
-  const given = parseOptions(optionsSchema, options, 'createShedding')
+  const given = parseOptions(someSettingsSchema, options, 'createShedding')
   return new MachineShedding({ ...sheddingDefaults, ...given } as SheddingSettings)
 }
 
@@ -114,7 +113,10 @@ class MachineShedding implements Shedding {
 
   constructor(settings: SheddingSettings) {
     this.#settings = settings
-    this.actor = createActor(sheddingMachine, { input: settings }).start()
+    this.actor = createActor(sheddingMachine, { input: settings })
+    // A machine that has failed sheds no more than it did; whoever watches it is told.
+    this.actor.subscribe({ error: () => undefined })
+    this.actor.start()
   }
 
   get state(): Shedding['state'] {
@@ -144,8 +146,9 @@ class MachineShedding implements Shedding {
     return this.#shed.has(id)
   }
 
-  count(ownMs: number, spentMs: Readonly<Record<string, number>>): void {
-    if (this.#ended || !(ownMs >= this.#settings.shortestMs)) return
+  count(ownMs: number, spentMs: Readonly<Record<string, number>> = {}): void {
+    if (!isPlainObject(spentMs)) parseOptions(spentSchema, spentMs, 'shedding.count: spentMs')
+    if (this.#ended || !(ownMs >= this.#settings.shortestMs) || ownMs === Infinity) return
     for (const [id, before] of this.#spentMs) this.#spentMs.set(id, before + spentBy(id, spentMs))
     this.#ownMs += ownMs
     if (++this.#operations >= this.#settings.windowOperations) this.#tellWindow()

@@ -4,8 +4,16 @@
  */
 import { assign, setup } from 'xstate'
 import { forgetGone } from '../../src/hooks/shedding.ts'
-import { counted, judged, nothing } from './shedding-window.ts'
+import { beginShedding, counted, judged, timeOf } from './shedding-window.ts'
 import type { SheddingContext, SheddingEvent, SheddingSettings } from './shedding-window.ts'
+
+interface Args {
+  readonly context: SheddingContext
+  readonly event: SheddingEvent
+}
+
+const isCounted = ({ context, event }: Args) =>
+  event.type === 'OPERATION' && event.ownMs >= context.settings.shortestMs && Number.isFinite(event.ownMs)
 
 /**
  * The machine behind `createShedding`.
@@ -23,11 +31,10 @@ import type { SheddingContext, SheddingEvent, SheddingSettings } from './sheddin
 export const sheddingMachine = setup({
   types: { context: {} as SheddingContext, events: {} as SheddingEvent, input: {} as SheddingSettings },
   guards: {
-    isCounted: ({ context, event }) => event.type === 'OPERATION' && event.ownMs >= context.settings.shortestMs,
-    fillsWindow: ({ context, event }) =>
-      event.type === 'OPERATION' &&
-      event.ownMs >= context.settings.shortestMs &&
-      context.operations + 1 >= context.settings.windowOperations,
+    isCounted,
+    fillsWindow: (args: Args) =>
+      isCounted(args) && args.context.operations + 1 >= args.context.settings.windowOperations,
+    isMeasured: ({ event }) => event.type === 'WINDOW' && event.ownMs > 0 && Number.isFinite(event.ownMs),
     isNew: ({ context, event }) => event.type === 'ADD' && !context.members.some(({ id }) => id === event.id),
     leavesOut: ({ context }) => context.shed.length > 0,
     isOver: ({ context }) => context.shed.length === 0 && context.share > context.settings.budget,
@@ -51,7 +58,7 @@ export const sheddingMachine = setup({
       return {
         ...forgetGone(context, (id) => id === event.id),
         members: context.members.filter((member) => member !== gone),
-        goneMs: context.goneMs + (gone === undefined ? 0 : gone.spentMs + (event.spentMs ?? 0)),
+        goneMs: context.goneMs + (gone === undefined ? 0 : gone.spentMs + timeOf(event.spentMs)),
       }
     }),
   },
@@ -60,15 +67,7 @@ export const sheddingMachine = setup({
   version: '1',
   description:
     'Optional work that is left out while it takes more than its share of the time of the operations it serves.',
-  context: ({ input }) => ({
-    settings: input,
-    members: [],
-    registered: 0,
-    ...nothing,
-    share: 0,
-    shed: [],
-    trials: [],
-  }),
+  context: ({ input }) => beginShedding(input),
   on: {
     ADD: { guard: 'isNew', actions: 'add' },
     REMOVE: { actions: 'remove' },
@@ -76,7 +75,7 @@ export const sheddingMachine = setup({
       { guard: 'fillsWindow', actions: 'judge' },
       { guard: 'isCounted', actions: 'count' },
     ],
-    WINDOW: { actions: 'judge' },
+    WINDOW: { guard: 'isMeasured', actions: 'judge' },
   },
   initial: 'within',
   states: {

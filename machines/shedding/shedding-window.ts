@@ -1,6 +1,8 @@
 /** What shedding counts in a window, and what it makes of a full one. */
+import * as z from 'zod'
 import { judgeWindow } from '../../src/hooks/shedding.ts'
 import type { SheddingRecord, SheddingSettings as Judging } from '../../src/hooks/shedding.ts'
+import { parseOptions } from '../../src/options.ts'
 
 /** By what optional work is shed. */
 export interface SheddingSettings extends Judging {
@@ -48,12 +50,34 @@ export type SheddingEvent =
   | { readonly type: 'OPERATION'; readonly ownMs: number; readonly spentMs: Readonly<Record<string, number>> }
   | { readonly type: 'WINDOW'; readonly ownMs: number; readonly spentMs: Readonly<Record<string, number>> }
 
-export const nothing = { operations: 0, ownMs: 0, goneMs: 0 }
+const nothing = { operations: 0, ownMs: 0, goneMs: 0 }
+
+const settingsSchema = z.strictObject({
+  budget: z.number().nonnegative(),
+  restoreRatio: z.number().min(0).max(1),
+  firstTrialWindows: z.int().positive(),
+  lastTrialWindows: z.int().positive(),
+  windowOperations: z.int().positive(),
+  shortestMs: z.number().positive(),
+})
+
+/** Settings of which each may be left out. */
+export const someSettingsSchema = settingsSchema.partial()
+
+/** Nothing is counted or left out yet. Throws INVALID_OPTIONS. */
+export function beginShedding(input: SheddingSettings): SheddingContext {
+  const settings = parseOptions(settingsSchema, input, 'input of shedding')
+  return { settings, members: [], registered: 0, ...nothing, share: 0, shed: [], trials: [] }
+}
+
+/** A time in ms; nothing where it is none. */
+export function timeOf(ms: unknown): number {
+  return typeof ms === 'number' && ms > 0 && Number.isFinite(ms) ? ms : 0
+}
 
 /** What a member took, by what was told; nothing when that is no time. */
 export function spentBy(id: string, spentMs: Readonly<Record<string, number>>): number {
-  const ms = Object.hasOwn(spentMs, id) ? (spentMs[id] as number) : 0
-  return ms > 0 ? ms : 0
+  return Object.hasOwn(spentMs, id) ? timeOf(spentMs[id]) : 0
 }
 
 export function counted(context: SheddingContext, event: SheddingEvent): SheddingContext {

@@ -84,6 +84,13 @@ export const aggregationSchema = textOrObject(
   z.strictObject({ type: z.enum(['first_n', 'last_n']), n: z.int().positive() }).transform((of) => Object.freeze(of)),
 )
 
+/** Whether numbers as large as these are near enough to each other for such steps. */
+function canBeMade(start: number, end: number, step: number): boolean {
+  const largest = Math.max(Math.abs(start), Math.abs(end), 1)
+  const apart = Number.EPSILON * 2 ** Math.floor(Math.log2(largest))
+  return Math.abs(end - start) / step <= Number.MAX_SAFE_INTEGER && step >= apart
+}
+
 const rangeSchema = z
   .strictObject({
     start: z.number().optional(),
@@ -92,7 +99,7 @@ const rangeSchema = z
   })
   .transform(({ start = 0, end, step = 1 }) => ({ start, end, step }))
   .refine(({ step }) => step !== 0, { path: ['step'], error: 'expected another step than 0, which would never end' })
-  .refine(({ start, end, step }) => step === 0 || Math.abs((end - start) / step) <= Number.MAX_SAFE_INTEGER, {
+  .refine(({ start, end, step }) => step === 0 || canBeMade(start, end, Math.abs(step)), {
     path: ['step'],
     error: 'expected a step that numbers of this size can make',
   })

@@ -3,6 +3,11 @@
  * event and context. Loops end: what could go round for ever (eventless, raised, sent, wildcards) burns fuel.
  */
 import fc from 'fast-check'
+import { createHooks, definePoint, hook } from 'hookchart/hooks'
+import * as real from 'hookchart/machines'
+import { gate } from 'hookchart/machines'
+import type { GateRoute } from 'hookchart/machines'
+import { createTestClock, createTestIds } from 'hookchart/testing'
 import { and, assign, cancel, emit, enqueueActions, log as logs, not, or, raise, sendTo, setup } from 'xstate'
 import { fromCallback, fromPromise, fromTransition, spawnChild, stateIn, stopChild } from 'xstate'
 
@@ -30,6 +35,8 @@ const ACTIONS = [
     'boom',
   ],
 ] as const
+/** What hooks at a gate say, one call after another, at once or later. */
+const ANSWERS = ['let', 'refuse', 'change', 'let later', 'refuse later', 'never'] as const
 const GUARDS = ['always', 'even', 'odd', 'few', 'both', 'either', 'in', 'params', 'boom'] as const
 
 type ActionName = (typeof ACTIONS)[number]
@@ -69,6 +76,17 @@ interface StateSpec {
 
 export interface MachineSpec {
   readonly root: StateSpec
+}
+
+/** Which states of a machine are gates as well. */
+export interface GatesSpec {
+  readonly gates: readonly {
+    readonly state: number
+    /** Where its decisions lead. */
+    readonly ways: readonly [TransitionSpec, TransitionSpec, TransitionSpec]
+  }[]
+  /** What hooks say in turn; none where there is nobody. */
+  readonly answers: readonly (typeof ANSWERS)[number][]
 }
 
 const actions = fc.array(fc.constantFrom<ActionName>(...ACTIONS), { maxLength: 2 })
@@ -146,6 +164,43 @@ export const machineSpec: fc.Arbitrary<MachineSpec> = fc.record({
     .map(([root, children, kind]) => ({ ...root, kind: kind, children })),
 })
 
+const timed = (spec: StateSpec): StateSpec => ({
+  ...spec,
+  ...(spec.invoke !== undefined && { invoke: { ...spec.invoke, src: spec.pick % 4 < 3 ? 'waits' : spec.invoke.src } }),
+  children: spec.children.map(timed),
+})
+
+/** The same with timers in the place of most of what is invoked. */
+export const timedSpec: fc.Arbitrary<MachineSpec> = machineSpec.map(({ root }) => ({ root: timed(root) }))
+
+/** Gates in a statechart: few, and often none. Apart from it, so that what is recorded of charts stays what it was. */
+export const gatesSpec: fc.Arbitrary<GatesSpec> = fc.record({
+  gates: fc.array(fc.record({ state: fc.nat(20), ways: fc.tuple(transition, transition, transition) }), {
+    maxLength: 3,
+  }),
+  answers: fc.array(fc.constantFrom(...ANSWERS), { maxLength: 4 }),
+})
+
+const point = definePoint('arbitrary', { phase: 'before', decisions: ['cancel', 'modified'] })
+
+/** Hooks that answer in turn. */
+function hooksOf({ answers }: GatesSpec, log: unknown[]) {
+  const hooks = createHooks({ points: [point], clock: createTestClock(), ids: createTestIds() })
+  let calls = 0
+  if (answers.length > 0) {
+    hooks.register(point, ({ component }) => {
+      const answer = answers[calls++ % answers.length] as (typeof ANSWERS)[number]
+      log.push(['asked', component.name, answer])
+      if (answer === 'never') return new Promise<undefined>(() => undefined)
+      const [what, later] = answer.split(' ')
+      const decision =
+        what === 'let' ? undefined : what === 'refuse' ? hook.cancel('no') : hook.modified({ changed: calls })
+      return later === undefined ? decision : Promise.resolve(decision)
+    })
+  }
+  return hooks
+}
+
 interface Placed extends StateSpec {
   readonly index: number
   readonly parent: Placed | undefined
@@ -188,8 +243,13 @@ export interface Context {
   readonly fuel: number
 }
 
-/** The machine of a spec; `log` gets what its actions do. */
-export function toMachine({ root }: MachineSpec, log: unknown[]) {
+/** The machine of a spec; `log` gets what its actions do, and its timers are those of the names given. */
+export function toMachine(
+  { root }: MachineSpec,
+  log: unknown[],
+  asked: GatesSpec = { gates: [], answers: [] },
+  { timer }: Pick<typeof real, 'timer'> = real,
+) {
   const all = place(root)
   const id = ({ index }: Placed) => (index === 0 ? 'm' : `s${String(index)}`)
   const burn = assign({ fuel: ({ context }: { context: Context }) => context.fuel - 1 })
@@ -289,6 +349,14 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
       actions: [...(costs ? [burn] : []), ...toActions(spec.actions, where)],
     }
   }
+  const toGate = (spec: Placed): object => {
+    const found = asked.gates.find(({ state }) => all[state % all.length] === spec)
+    if (found === undefined || spec.kind !== 'atomic' || spec.invoke !== undefined) return {}
+    const ways = found.ways.map((way, i) => toTransition(way, `${id(spec)}.gate${String(i)}`, true))
+    const [ahead, back, changed] = ways as [GateRoute, GateRoute, GateRoute]
+    const data = ({ event }: { event: { type: string } }) => ({ input: event.type })
+    return gate(point, { continue: ahead, cancel: back, modified: changed }, { data })
+  }
   const toConfig = (spec: Placed): object => {
     const name = id(spec)
     if (isHistory(spec)) {
@@ -322,6 +390,7 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
       exit: [...toActions(spec.exit, `${name}.exit`), note(`exit ${name}`)],
       tags: spec.tags,
       meta: { name },
+      ...toGate(spec),
       ...(spec.kind === 'final' && {
         type: 'final',
         output: ({ context }: { context: Context }) => ({ name, n: context.n }),
@@ -342,7 +411,7 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
           invoke: {
             src: invoke.src,
             ...(spec.pick % 2 === 0 && { id: `${name}-actor` }),
-            input: ({ context }: { context: Context }) => context.n,
+            input: ({ context }: { context: Context }) => (invoke.src === 'waits' ? DELAYS[context.n % 4] : context.n),
             ...(invoke.onDone && { onDone: toTransition(invoke.onDone, `${name}.actor-done`, true) }),
             ...(invoke.onError && { onError: toTransition(invoke.onError, `${name}.actor-error`, true) }),
             ...(invoke.onSnapshot && { onSnapshot: toTransition(invoke.onSnapshot, `${name}.actor-snapshot`, true) }),
@@ -355,7 +424,7 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
   }
   return setup({
     types: { context: {} as Context, events: {} as { type: (typeof EVENTS)[number] } },
-    actors: { ...toActors(log) },
+    actors: { ...toActors(log), waits: timer },
     delays: { soon: ({ context }) => 5 + (context.n % 2) * 10 },
     guards: {
       even: ({ context }) => context.n % 2 === 0,
@@ -373,13 +442,18 @@ export function toMachine({ root }: MachineSpec, log: unknown[]) {
         log.push([what, event.type, context.n, 'named'])
       },
     },
-  }).createMachine({
-    ...toConfig(all[0] as Placed),
-    context: { n: 0, fuel: 5 },
-    output: ({ context, event }: { context: Context; event: unknown }) => ({ n: context.n, event }),
-    options: { maxIterations: 200 },
-  } as never)
+  })
+    .createMachine({
+      ...toConfig(all[0] as Placed),
+      context: { n: 0, fuel: 5 },
+      output: ({ context, event }: { context: Context; event: unknown }) => ({ n: context.n, event }),
+      options: { maxIterations: 200 },
+    } as never)
+    .provide(hooksOf(asked, log).provide() as never)
 }
+
+/** How long timers wait; the last is no delay. */
+const DELAYS = [{ delayMs: 10 }, { delayMs: 25 }, { delayMs: 0 }, { delayMs: -1 }]
 
 function toActors(log: unknown[]) {
   return {

@@ -54,10 +54,28 @@ export function registerDeciding(
 export type Targets = (ctx: HookContext) => readonly string[]
 
 /** What a hook may change at a point, with the values that it gives. */
-function changeAt(point: string, value: number): object | undefined {
+function changeAt({ point, data }: HookContext, value: number): object | undefined {
+  if (point === 'BeforeModelCall') return { input: { ...(data.input as object), seed: value } }
+  if (point === 'AfterModelCall') return { output: answerOf(value) }
   const [key] = catalogue[point as PointId].writable as readonly string[]
   if (key === undefined || key === 'error') return undefined
   return { [key]: key === 'concurrency' ? value : { n: value } }
+}
+
+/** What a hook gives in the place of what was to be done, or was done. */
+function valueAt(point: string, value: number): unknown {
+  if (point === 'ConditionEvaluation') return value % 2 === 0
+  return MODEL.includes(point) ? answerOf(value) : { n: value }
+}
+
+const MODEL = ['BeforeModelCall', 'AfterModelCall', 'ModelError']
+
+/** What a model might have said: text, a tool that it wants, or what is no answer at all. */
+function answerOf(value: number): unknown {
+  if (value === 3) return { n: value }
+  if (value < 2) return `hook ${String(value)}`
+  const call = { type: 'tool-call', toolCallId: 'of a hook', toolName: 'add', input: '{"n":9}' }
+  return { content: [call] }
 }
 
 /** Its handler; what a guard says is noted. */
@@ -75,11 +93,11 @@ export function deciderOf(
     if (isGuard) seen.guard(ctx, name, behaviour === 'suspend' || isOver ? 'nothing' : behaviour)
     switch (behaviour) {
       case 'modified': {
-        const change = changeAt(point, value)
+        const change = changeAt(ctx, value)
         return change && hook.modified(change as never)
       }
       case 'replace':
-        return hook.replace(point === 'ConditionEvaluation' ? value % 2 === 0 : { n: value })
+        return hook.replace(valueAt(point, value))
       case 'redirect': {
         // Now and then to what does not exist.
         const known = targets(ctx)

@@ -31,14 +31,14 @@ const moves: fc.Arbitrary<readonly Move[]> = fc.array(
   fc.record({
     event: fc.constantFrom('A' as const, 'B' as const, 'C' as const),
     to: maybe(fc.nat({ max: 30 }), 5),
-    guard: maybe(value, 1),
-    action: maybe(value, 1),
+    guard: maybe(value),
+    action: maybe(value),
     reenter: fc.boolean(),
   }),
   { maxLength: 3 },
 )
 
-const parts = { on: moves, always: maybe(value, 1), done: fc.boolean(), both: fc.boolean() }
+const parts = { on: moves, always: maybe(value), done: fc.boolean(), both: fc.boolean() }
 
 const { compound } = fc.letrec<{ leaf: RandomState; compound: RandomState; parallel: RandomState; any: RandomState }>(
   (tie) => ({

@@ -1,19 +1,22 @@
 /**
- * Tours: every transition of a machine taken, every outcome of what it invokes told, every delay elapsed. Each transition
- * is marked with an action that says that it was taken, and the search of `hookchart/chart` goes wherever that leads.
+ * Tours: every transition of a machine taken, every outcome of what it invokes told, every timer elapsed: a timer is a source
+ * that only comes to its end. Each transition is marked with an action that says that it was taken, and the search of `hookchart/chart` goes wherever that leads.
  */
 import fc from 'fast-check'
 import { explore } from 'hookchart/chart'
 import type { Exploration, Invariant } from 'hookchart/chart'
+import { isHookchartError } from 'hookchart/hooks'
+import type { TimerSnapshot } from 'hookchart/machines'
+import { createTestClock } from 'hookchart/testing'
 import { createActor, fromPromise, initialTransition, StateMachine, transition } from 'xstate'
-import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate'
+import type { AnyActorRef, AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate'
 
 /** What may happen to a machine. */
 export interface World {
   readonly input?: unknown
   /** What each invoked source may tell, in the snapshot in which it runs; an error for every source as well, unless it says `never`. */
   readonly tells?: Readonly<Record<string, (snapshot: AnyMachineSnapshot, input: unknown) => readonly unknown[]>>
-  /** Sources that never fail: what they cannot do is told as an outcome. */
+  /** Sources that never fail, besides timers: what they cannot do is told as an outcome. */
   readonly neverFail?: readonly string[]
   /** What it may be sent besides. */
   readonly events?: (snapshot: AnyMachineSnapshot) => readonly EventObject[]
@@ -31,6 +34,9 @@ export interface Tour {
 }
 
 const TOOK = 'tour.took'
+/** What machines call the source of their timers. */
+const TIMER = 'timer'
+const AFTER = 'xstate.after.'
 
 type Config = Record<string, unknown>
 
@@ -92,8 +98,14 @@ export function stuck({ found }: Tour): unknown[] {
 /** Asks in every state that a tour reaches whether its snapshot survives JSON. */
 export function violations(machine: AnyStateMachine, world: World): unknown[] {
   const survives = (snapshot: AnyMachineSnapshot) => survivesJson(machine, snapshot, world)
-  const { found } = tour(machine, { ...world, always: { ...world.always, 'survives JSON': survives } })
-  return [...found.violations]
+  try {
+    const { found } = tour(machine, { ...world, always: { ...world.always, 'survives JSON': survives } })
+    return [...found.violations]
+  } catch (error) {
+    // Where the context itself tells states apart, the search says so first.
+    if (isHookchartError(error, 'DATA_NOT_JSON')) return [error]
+    throw error
+  }
 }
 
 /** A machine at whose points somebody is hooked, at these and no others; sources that it leaves to whoever runs it are there. */
@@ -122,23 +134,24 @@ export function eventsIn(machine: AnyStateMachine, snapshot: AnyMachineSnapshot,
       const given: unknown = typeof made === 'function' ? made({ context: snapshot.context }) : made
       const outputs = world.tells?.[name]?.(snapshot, given) ?? [undefined]
       const done = outputs.map((output) => ({ type: `xstate.done.actor.${id}`, output, actorId: id }))
-      if (world.neverFail?.includes(name)) return done
+      if (name === TIMER || world.neverFail?.includes(name)) return done
       return [...done, { type: `xstate.error.actor.${id}`, error: { code: 'BROKEN', message: 'broken' }, actorId: id }]
     }),
   )
   const delays = snapshot._nodes
     .flatMap((node) => [...node.transitions.keys()])
-    .filter((type) => type.startsWith('xstate.after.'))
+    .filter((type) => type.startsWith(AFTER))
     .map((type) => ({ type }))
   return [...told, ...delays, ...(world.events?.(snapshot) ?? [])]
 }
 
-/** The snapshot that JSON brings back goes on as the one that it was made of: what follows from each event is the same. */
+/**
+ * The snapshot that JSON brings back goes on as the one that it was made of: what follows from each event is the same, and its
+ * timers come when they are due.
+ */
 export function survivesJson(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, world: World): string | true {
-  const persisted = machine.getPersistedSnapshot(snapshot)
-  const restored = createActor(machine, {
-    snapshot: JSON.parse(JSON.stringify(persisted)) as never,
-  }).getSnapshot() as AnyMachineSnapshot
+  const text = JSON.stringify(machine.getPersistedSnapshot(snapshot))
+  const restored = createActor(machine, { snapshot: JSON.parse(text) as never }).getSnapshot() as AnyMachineSnapshot
   if (plain(restored) !== plain(snapshot)) return `${plain(snapshot)} came back as ${plain(restored)}`
   for (const event of eventsIn(machine, snapshot, world)) {
     const [before] = transition(machine, snapshot, event)
@@ -147,7 +160,33 @@ export function survivesJson(machine: AnyStateMachine, snapshot: AnyMachineSnaps
       return `${event.type} leads elsewhere from what came back`
     }
   }
-  return true
+  return timersCome(machine, snapshot, text)
+}
+
+/** The next timer of a snapshot that goes on from JSON comes when it is due, not before, and leads where it should. */
+function timersCome(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, text: string): string | true {
+  const lost = snapshot._nodes.flatMap((node) => [...node.transitions.keys()]).find((type) => type.startsWith(AFTER))
+  if (lost !== undefined) return `${lost}: a restore loses what is written with after`
+  const ids = snapshot._nodes.flatMap((node) =>
+    node.invoke.flatMap(({ id, src }) => ((src as unknown) === TIMER ? [id] : [])),
+  )
+  const waiting = ids
+    .map((id) => ({ id, ...((snapshot.children[id] as AnyActorRef).getSnapshot() as TimerSnapshot) }))
+    .filter(({ status }) => status === 'active')
+    .sort((a, b) => a.dueAt - b.dueAt)
+  const [next] = waiting
+  if (next === undefined || snapshot.status !== 'active') return true
+  const clock = createTestClock(Math.floor(next.dueAt) - 1)
+  const actor = createActor(machine, { clock, snapshot: JSON.parse(text) as never }).start()
+  void clock.advance(0)
+  const seen = [plain(actor.getSnapshot() as AnyMachineSnapshot)]
+  void clock.advance(next.dueAt - clock.now())
+  seen.push(plain(actor.getSnapshot() as AnyMachineSnapshot))
+  actor.stop()
+  const [then] = transition(machine, snapshot, { type: `xstate.done.actor.${next.id}`, actorId: next.id })
+  const wanted = [snapshot, then as AnyMachineSnapshot].map(plain)
+  if (clock.timers > 0) return `${next.id} is left behind`
+  return seen.join() === wanted.join() || `${next.id} comes to ${seen.join(', then ')}, not ${wanted.join(', then ')}`
 }
 
 const plain = ({ value, context, status, output }: AnyMachineSnapshot) =>

@@ -10,6 +10,7 @@ import {
   sequentialStepMachine,
   sheddingMachine,
   stepMachine,
+  supervisorMachine,
   toolMachine,
   workflowMachine,
 } from 'hookchart/machines'
@@ -37,6 +38,7 @@ export const shippedMachines: readonly ShippedMachine[] = [
   { machine: sequentialStepMachine, source: 'machines/workflow/workflow-machine.ts' },
   { machine: sheddingMachine, source: 'machines/shedding/shedding-machine.ts' },
   { machine: stepMachine, source: 'machines/workflow/workflow-machine.ts' },
+  { machine: supervisorMachine, source: 'machines/supervisor/supervisor-machine.ts' },
   { machine: toolMachine, source: 'machines/tool/tool-machine.ts' },
   {
     machine: workflowMachine(sequential({ name: 'sequential', steps: [one, two] })),

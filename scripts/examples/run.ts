@@ -8,6 +8,9 @@ import { basename, dirname, join } from 'node:path'
 import { packageRoot } from '../root.ts'
 import { describeDifference } from './difference.ts'
 
+/** What is run by the command, and tells of the folder that it is run in; its tests are in tests/examples. */
+const BY_COMMAND: ReadonlySet<string> = new Set(['repo-report.ts'])
+
 /** How long an example may take. */
 const LIMIT_MS = 30_000
 
@@ -31,7 +34,7 @@ export interface ExampleRun {
 /** The examples of all groups, of one, or one by itself, in order of their names; none when there is nothing of this name. */
 export function listExamples(folder: string = join(packageRoot, 'examples'), wanted?: string): Example[] {
   const all = listGroups(folder).flatMap((name) => {
-    const files = readdirSync(join(folder, name)).filter((file) => file.endsWith('.ts'))
+    const files = readdirSync(join(folder, name)).filter((file) => file.endsWith('.ts') && !BY_COMMAND.has(file))
     return files.sort().map((file) => {
       const stem = basename(file, '.ts')
       return {

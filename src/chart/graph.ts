@@ -126,7 +126,7 @@ function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
 
 function edgeOf(transition: AnyTransitionDefinition, node: AnyStateNode, index: number): GraphEdge {
   const { target = [], actions, reenter } = transition
-  const guard = writtenGuard(transition.guard)
+  const guard = writtenGuard(transition)
   const source = idOf(node)
   return {
     id: `${source}#${String(index)}`,

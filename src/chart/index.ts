@@ -2,5 +2,6 @@
 export { explore } from './explore.ts'
 export { toGraph } from './graph.ts'
 export { toMermaid } from './mermaid.ts'
-export type { Exploration, ExploreOptions, Invariant, StepFunction, Violation } from './explore.ts'
+export type { Exploration, Violation } from './exploration.ts'
+export type { ExploreOptions, Invariant, StepFunction } from './explore-options.ts'
 export type { EdgeKind, GraphEdge, GraphNode, MachineGraph, NodeType } from './graph.ts'

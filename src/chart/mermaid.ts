@@ -1,5 +1,6 @@
 /** A machine as a Mermaid state diagram. */
 import type { AnyStateMachine } from 'xstate'
+import { HookchartError } from '../errors.ts'
 import { graphOf } from './graph.ts'
 import type { EdgeKind, GraphEdge, GraphNode, MachineGraph } from './graph.ts'
 
@@ -26,8 +27,22 @@ function isGraph(source: unknown): source is MachineGraph {
  * ```
  */
 export function toMermaid(source: AnyStateMachine | MachineGraph): string {
-  const graph = isGraph(source) ? source : graphOf(source, 'toMermaid')
+  const graph = isGraph(source) ? parseGraph(source) : graphOf(source, 'toMermaid')
   return `${['stateDiagram-v2', ...new Diagram(graph).lines()].join('\n')}\n`
+}
+
+/** As far as it is drawn without a look: a root, and lists. */
+function parseGraph(graph: MachineGraph): MachineGraph {
+  const flaw = flawOf(graph)
+  if (flaw === undefined) return graph
+  throw new HookchartError('INVALID_OPTIONS', `toMermaid: the graph's ${flaw}. Give what toGraph gave.`, {
+    details: { where: 'toMermaid', flaws: [{ path: 'graph', problem: flaw }] },
+  })
+}
+
+function flawOf({ nodes, edges }: Partial<MachineGraph>): string | undefined {
+  if (!Array.isArray(nodes) || nodes.length === 0) return '"nodes" is no list with a root'
+  return Array.isArray(edges) ? undefined : '"edges" is no list'
 }
 
 class Diagram {

@@ -27,11 +27,13 @@ export function isWrittenInvoke({ src }: { readonly src: unknown }): boolean {
   return src !== GATE_NAMES.gates
 }
 
-/** A guard without what a gate asks before it. */
-export function writtenGuard(guard: unknown): unknown {
+/** A guard without what a gate asks before it. Where no gate was put on the transition, the way past one is written. */
+export function writtenGuard({ guard, meta }: Pick<AnyTransitionDefinition, 'guard' | 'meta'>): unknown {
   const { guards } = (guard ?? {}) as { readonly guards?: readonly unknown[] }
   const [first = guard, own] = guards ?? []
-  return ofGates.includes((first as { readonly type?: unknown } | undefined)?.type) ? own : guard
+  const { type } = (first ?? {}) as { readonly type?: unknown }
+  if (!ofGates.includes(type)) return guard
+  return type === GATE_NAMES.unhooked && gateMetaOf(meta).passes === undefined ? guard : own
 }
 
 /** The decision of a gate that a transition is for. */

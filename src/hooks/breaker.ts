@@ -52,20 +52,29 @@ const thresholdSchema = z.int().positive()
 
 /** A preset's name, settings over those of the default preset, or false for no breaker. Its output is the full settings, or false. */
 export const breakerSchema = z
-  .union([
-    z.literal(false),
-    z.enum(['default', 'production', 'conservative']),
-    z.strictObject({
-      failureThreshold: thresholdSchema.optional(),
-      successThreshold: thresholdSchema.optional(),
-      windowMs: positiveDurationSchema.optional(),
-      openMs: positiveDurationSchema.optional(),
-      openMultiplier: z.number().min(1).optional(),
-      maxOpenMs: positiveDurationSchema.optional(),
-      slowCallThreshold: thresholdSchema.optional(),
-      slowCallMs: durationSchema.optional(),
-    }),
-  ])
+  .union(
+    [
+      z.literal(false),
+      z.enum(['default', 'production', 'conservative']),
+      z
+        .strictObject({
+          failureThreshold: thresholdSchema.optional(),
+          successThreshold: thresholdSchema.optional(),
+          windowMs: positiveDurationSchema.optional(),
+          openMs: positiveDurationSchema.optional(),
+          openMultiplier: z.number().min(1).optional(),
+          maxOpenMs: positiveDurationSchema.optional(),
+          slowCallThreshold: thresholdSchema.optional(),
+          slowCallMs: durationSchema.optional(),
+        })
+        // A cap alone may be under the default that it caps.
+        .refine(({ openMs = 0, maxOpenMs = openMs }) => maxOpenMs >= openMs, {
+          path: ['maxOpenMs'],
+          error: 'expected no less than "openMs"',
+        }),
+    ],
+    { error: "expected one of the presets 'default', 'production' and 'conservative', settings, or false" },
+  )
   .transform((value): BreakerSettings | false => {
     if (value === false) return false
     if (typeof value === 'string') return breakerPresets[value]

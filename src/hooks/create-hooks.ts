@@ -18,6 +18,7 @@ import type { ExecutorOptions } from './executor-options.ts'
 import { Approvals } from './executor/approvals.ts'
 import { Deadlines } from './executor/deadlines.ts'
 import type { Kernel, TraceLevel } from './executor/kernel.ts'
+import { NO_TARGETS } from './executor/operation.ts'
 import { OverheadBudget } from './executor/overhead.ts'
 import { ResultCache } from './executor/result-cache.ts'
 import { PointFirer } from './executor/run-point.ts'
@@ -69,7 +70,8 @@ function port<T>(...methods: string[]) {
   )
 }
 
-const schema = z.strictObject({
+/** The options as parts of a schema, which systems take as well. */
+export const hooksShape = {
   clock: port<Clock>('now', 'setTimeout', 'clearTimeout').optional(),
   ids: port<Ids>('next').optional(),
   journal: port<Journal>('open', 'append', 'read', 'runs').optional(),
@@ -77,7 +79,9 @@ const schema = z.strictObject({
   maxTraceEntries: z.int().positive().default(10_000),
   executor: z.unknown().optional(),
   points: z.array(z.custom<PointDefinition>(isPointDefinition, 'expected what definePoint gives')).default([]),
-})
+}
+
+const schema = z.strictObject(hooksShape)
 
 /**
  * Makes a registry and an executor of hooks.
@@ -98,7 +102,11 @@ const schema = z.strictObject({
  * ```
  */
 export function createHooks(options: CreateHooksOptions = {}): Hooks {
-  const { points, executor, ...given } = parseOptions(schema, options, 'createHooks')
+  return hooksWith(parseOptions(schema, options, 'createHooks'))
+}
+
+/** Makes them of options that were checked. */
+export function hooksWith({ points, executor, ...given }: z.output<typeof schema>): Hooks {
   const kernel = createKernel({ ...given, settingsOf: parseExecutorOptions(executor) })
   for (const point of points) kernel.registry.points.declare(point)
   return hooksOf(kernel)
@@ -151,7 +159,11 @@ function createKernel({
     settledSlot: registry.points.slot('OperationSettled'),
     running: new RunningOperations(),
     observing: new Set(),
+    targets: NO_TARGETS,
+    onSuspend: 'wait',
     stopped: false,
+    closing: false,
+    watch: undefined,
   }
   return kernel
 }

@@ -15,8 +15,8 @@ export interface Clock {
 /** When the process began; reading it from `performance` each time would cost more than the time itself. */
 const ORIGIN_MS = performance.timeOrigin
 
-/** setTimeout fires at once beyond this. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** setTimeout fires at once beyond this; a longer wait is several of them. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /**
  * The clock of the machine: monotonic, so that a change of the system's time shortens no deadline.

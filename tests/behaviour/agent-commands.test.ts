@@ -500,7 +500,7 @@ describe('system.agents', () => {
     const { agent, system, clock } = agentBench()
     const running = agent.execute('long')
     await clock.settle()
-    const stopping = system.stop()
+    const stopping = system.stop({ timeoutMs: 0 })
     expect((await running).status).toBe('cancelled')
     await stopping
     expect((await rejectionOf(agent.execute('x'))).code).toBe('HOOKS_STOPPED')
@@ -542,8 +542,11 @@ test('the tools of an agent are known to it by their names', async () => {
   const agent = (tools: readonly (typeof own | string)[]) =>
     defineAgent({ name: 'a', tools, execute: ({ tools: caller }) => caller.call('own') })
   expect((await system.agents.execute(agent([own]), 1)).output).toBe('mine')
-  const failed = await system.agents.create(agent(['own'])).execute(1)
-  expect(failed).toMatchObject({ status: 'failed', error: { code: 'UNKNOWN_COMPONENT' } })
+  expect(() => system.agents.create(agent(['own']))).toThrow(
+    expect.objectContaining({ code: 'UNKNOWN_COMPONENT' }) as Error,
+  )
+  system.tools.register(own)
+  expect((await system.agents.create(agent(['own'])).execute(1)).output).toBe('mine')
 })
 
 test('the history keeps the last 1,000 edges; the metrics count all', async () => {

@@ -48,6 +48,18 @@ describe('model', () => {
     expect(await outcomesOf(status, 1, 2)).toEqual(['failed', 'completed'])
   })
 
+  test('retry: how often a call is started', async () => {
+    const asked = async (maxAttempts: number) => {
+      const busy = () => {
+        throw Object.assign(new Error('busy'), { retryable: true })
+      }
+      const model = scripted([busy, busy, busy])
+      await execute({ model, retry: { maxAttempts, backoff: 0 } })
+      return model.asked.length
+    }
+    expect(await outcomesOf(asked, 1, 2)).toEqual([1, 2])
+  })
+
   test('budget: whether it may spend that much', async () => {
     const status = async (budget: object | undefined) => (await execute({ budget })).status
     expect(await outcomesOf(status, { maxTokens: 29 }, undefined)).toEqual(['failed', 'completed'])

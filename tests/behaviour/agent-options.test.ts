@@ -163,8 +163,16 @@ describe('terminateTimeoutMs', () => {
     expect(await outcomesOf(states, 100, 101)).toEqual(['error', 'terminating'])
   })
 
-  test('of a model: what whoever has the agent reads', async () => {
-    const read = (terminateTimeoutMs: number) => agentOf('model', 'done', { terminateTimeoutMs }).terminateTimeoutMs
-    expect(await outcomesOf(read, 100, 101)).toEqual([100, 101])
+  test('of a model: how long what it was asked may take to end', async () => {
+    const states = async (terminateTimeoutMs: number) => {
+      const clock = createTestClock()
+      const agent = createSystem({ clock }).agents.create(agentOf('model', 'hangs', { terminateTimeoutMs }))
+      void agent.execute('go')
+      await clock.settle()
+      agent.terminate().catch(() => undefined)
+      await clock.advanceSteps(100)
+      return agent.state
+    }
+    expect(await outcomesOf(states, 100, 101)).toEqual(['error', 'terminating'])
   })
 })

@@ -112,7 +112,7 @@ test('every state is reached, none is a dead end, and it is escalated once at mo
     events: [
       ...['continue', 'modified', 'cancel', 'retry'].map((type) => answer(type)),
       ...([{ type: 'REJECT', reason: 'no' }, { type: 'ABORT' }] satisfies ApprovalEvent[]),
-      { type: 'xstate.after.wait.approval.pending' },
+      { type: 'xstate.done.actor.deadline' },
     ],
     always: {
       'one fresh deadline': ({ context }) => [100, 200].includes((context as { expiresAt: number }).expiresAt),

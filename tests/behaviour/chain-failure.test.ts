@@ -475,7 +475,7 @@ describe('a run that was started', () => {
     const chain = defineChain('order').tool(waiting('a'), { onError: 'compensate', compensate: undo('a') })
     const run = system.chains.start(chain, 1)
     await clock.settle()
-    await system.stop()
+    await system.stop({ timeoutMs: 0 })
     expect((await run.result).status).toBe('cancelled')
     expect(log).toEqual(['a', 'a aborted', 'undo a'])
     expect(clock.timers).toBe(0)

@@ -1,7 +1,9 @@
 /** Gates after the transitions of a user's machine: what hooks do to what came of them. */
 import { hook } from 'hookchart/hooks'
+import { timer } from 'hookchart/machines'
 import { describe, expect, test } from 'vitest'
-import { after, before, turns, valueOf } from '../support/gated.ts'
+import { fromPromise, setup } from 'xstate'
+import { after, before, gated, turns, valueOf } from '../support/gated.ts'
 import { contextOf, job } from '../support/job.ts'
 
 describe('after a transition', () => {
@@ -74,6 +76,49 @@ describe('after a transition', () => {
       'broken',
       expect.objectContaining({ code: 'ATTEMPTS_EXHAUSTED' }),
     ])
+  })
+
+  describe('a timer is no effect', () => {
+    const limit = { id: 'limit', src: 'timer', input: { delayMs: 10 }, onDone: 'late' } as const
+    const sources = {
+      timer,
+      work: fromPromise(() => Promise.resolve('done')),
+      hung: fromPromise(() => new Promise<string>(() => undefined)),
+    }
+    const begin = (...also: { readonly src: 'work' | 'hung'; readonly onDone: 'done' }[]) => {
+      const { hooks, clock, start } = gated()
+      const seen: unknown[] = []
+      hooks.register(after, ({ data }) => void seen.push(data))
+      const machine = setup({ actors: sources }).createMachine({
+        id: 'waiting',
+        initial: 'ready',
+        states: { ready: { on: { X: 'waiting' } }, waiting: { invoke: [limit, ...also] }, done: {}, late: {} },
+      })
+      return { actor: start(machine, { X: { after } }, { clock }), clock, seen }
+    }
+
+    test('alone in the target: the gate is passed when that is entered, and not when it ends', async () => {
+      const { actor, clock, seen } = begin()
+      actor.send({ type: 'X' })
+      expect(seen).toEqual([{ input: {} }])
+      await clock.advance(10)
+      expect([valueOf(actor), seen.length]).toEqual(['late', 1])
+    })
+
+    test('beside an effect: the end of that passes the gate', async () => {
+      const { actor, seen } = begin({ src: 'work', onDone: 'done' })
+      actor.send({ type: 'X' })
+      expect(seen).toEqual([])
+      await turns(1)
+      expect([valueOf(actor), seen]).toEqual(['done', [{ input: {}, output: 'done' }]])
+    })
+
+    test('when it ends first nothing has passed the gate', async () => {
+      const { actor, clock, seen } = begin({ src: 'hung', onDone: 'done' })
+      actor.send({ type: 'X' })
+      await clock.advance(10)
+      expect([valueOf(actor), seen]).toEqual(['late', []])
+    })
   })
 
   test('without an invoke the gate is passed when the target was entered', () => {

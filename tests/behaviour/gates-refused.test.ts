@@ -49,6 +49,30 @@ describe('bad input', () => {
       'INVALID_OPTIONS',
       'befor',
     ],
+    ...[undefined, null, 5].map((routes): [string, () => unknown, string, string] => [
+      `routes that are ${String(routes)}`,
+      () => gate(before, routes as never),
+      'INVALID_OPTIONS',
+      'before_x): routes: ',
+    ]),
+    ...[null, undefined, 5, ''].map((route): [string, () => unknown, string, string] => [
+      `a route that is ${JSON.stringify(route)}`,
+      () => gate(before, { continue: route } as never),
+      'INVALID_OPTIONS',
+      'routes: "continue": ',
+    ]),
+    [
+      'nothing that is hooked',
+      () => hooked(null as never, { on: {} }),
+      'INVALID_OPTIONS',
+      'hooked: the machine is null',
+    ],
+    [
+      'a function that is hooked',
+      () => hooked(function door() {} as never, { on: {} }),
+      'INVALID_OPTIONS',
+      'hooked: the machine is the function "door". Call it first',
+    ],
   ])('%s is refused when the machine is made', (_, make, code, text) => {
     const error = errorOf(make)
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(text)])

@@ -1,7 +1,8 @@
 /** Gates as states of a machine: one route for each decision, and nothing else leads out. */
 import { createHooks, createMemoryJournal, definePoint, hook } from 'hookchart/hooks'
-import type { HookHandler, Journal, PointDefinition } from 'hookchart/hooks'
+import type { HookHandler, Journal } from 'hookchart/hooks'
 import { gate, gates } from 'hookchart/machines'
+import type { GateOptions } from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
 import { assign, createActor, fromPromise, setup } from 'xstate'
 import type { AnyActorRef } from 'xstate'
@@ -137,11 +138,8 @@ describe('a gate that is a state', () => {
     const { hooks, ask } = asking({ journal })
     hooks.register(before, () => new Promise<undefined>(() => undefined))
     const actor = ask()
-    actor.send({
-      type: 'xstate.done.actor.custom:before_x',
-      output: { type: 'continue', data: {}, event: {} },
-    })
-    const child = Object.values(actor.getSnapshot().children)[0] as unknown as AnyActorRef
+    const [[id, child]] = Object.entries(actor.getSnapshot().children) as unknown as [[string, AnyActorRef]]
+    actor.send({ type: `xstate.done.actor.${id}`, output: { type: 'continue', data: {}, event: {} } })
     child.send({ type: 'hookchart.decided', decision: { type: 'continue' } })
     expect(state(actor)).toBe('gate')
     const records = journal.runs().flatMap(({ run }) => journal.read(run))
@@ -161,31 +159,81 @@ describe('a gate that is a state', () => {
     expect(outputOf(restored)).toMatchObject({ data: { input: { a: 1 } } })
   })
 
-  test('gates of parallel regions take only their own decisions', async () => {
-    const other = definePoint('before_y', { phase: 'before', decisions: ['cancel'] })
-    const mine = definePoint('before_z', { phase: 'before', decisions: ['cancel'] })
-    const region = (point: PointDefinition, id?: string) => ({
-      initial: 'gate',
-      states: {
-        gate: gate(point, { continue: 'open', cancel: 'shut' }, id === undefined ? {} : { id }),
-        open: {},
-        shut: {},
-      },
+  describe('in parallel regions', () => {
+    const point = definePoint('before_z', { phase: 'before', decisions: ['cancel'] })
+    const one = gate(point, { continue: 'open', cancel: 'shut' })
+    const hung = () => new Promise<undefined>(() => undefined)
+    const soon = (decision?: ReturnType<typeof hook.cancel>) => () => Promise.resolve(decision)
+
+    /** Three regions at gates of one point, and what the calls of its hook do; and another actor that is not started. */
+    const started = (answers: readonly HookHandler[], options: readonly GateOptions[] = []) => {
+      const region = (i: number) => ({
+        initial: 'gate',
+        states: {
+          // The same object, or one of its own.
+          gate: options.length === 0 ? one : gate(point, { continue: 'open', cancel: 'shut' }, options[i]),
+          open: {},
+          shut: {},
+        },
+      })
+      const machine = setup(gates).createMachine({
+        id: 'three',
+        type: 'parallel',
+        states: { a: region(0), b: region(1), c: region(2) },
+      })
+      const hooks = createHooks({ points: [point] })
+      let calls = 0
+      hooks.register(point, (ctx) => (answers[calls++] as HookHandler)(ctx) as undefined)
+      const provided = machine.provide(hooks.provide())
+      return [createActor(provided).start(), createActor(provided)] as const
+    }
+
+    test.each<[string, HookHandler[], object, object]>([
+      ['only the first decides', [soon(), hung, hung], ['gate', 'gate', 'gate'], ['open', 'gate', 'gate']],
+      ['only the last decides', [hung, hung, soon()], ['gate', 'gate', 'gate'], ['gate', 'gate', 'open']],
+      [
+        'at once and later',
+        [() => undefined, soon(hook.cancel('no')), hung],
+        ['open', 'gate', 'gate'],
+        ['open', 'shut', 'gate'],
+      ],
+      [
+        'cancel and continue at once',
+        [() => hook.cancel('no'), () => undefined, hung],
+        ['shut', 'open', 'gate'],
+        ['shut', 'open', 'gate'],
+      ],
+      [
+        'cancel and continue later',
+        [soon(hook.cancel('no')), soon(), hung],
+        ['gate', 'gate', 'gate'],
+        ['shut', 'open', 'gate'],
+      ],
+    ])('each takes only its own decision: %s', async (_, answers, before, after) => {
+      for (const options of [[], [{}, {}, {}], [{}, {}, { id: 'own' }]]) {
+        const [actor] = started(answers, options)
+        expect(Object.values(state(actor) as object)).toEqual(before)
+        await turn()
+        expect(Object.values(state(actor) as object)).toEqual(after)
+      }
     })
-    const machine = setup(gates).createMachine({
-      id: 'both',
-      type: 'parallel',
-      states: { a: region(mine), b: region(other), c: region(mine, 'c') },
+
+    test('a decision that is sent to another gate, or once more, is ignored', async () => {
+      const [actor, again] = started([soon(hook.cancel('no')), hung, hung, hung, hung, hung])
+      const seen: object[] = []
+      actor.system.inspect((inspected) => {
+        if (inspected.type === '@xstate.event' && 'output' in inspected.event) seen.push(inspected.event)
+      })
+      await turn()
+      const [done] = seen as [{ type: string; output: object }]
+      again.start().send(done)
+      for (const id of Object.keys(actor.getSnapshot().children))
+        actor.send({ ...done, type: `xstate.done.actor.${id}` })
+      expect([state(actor), state(again)]).toEqual([
+        { a: 'shut', b: 'gate', c: 'gate' },
+        { a: 'gate', b: 'gate', c: 'gate' },
+      ])
     })
-    const hooks = createHooks({ points: [mine, other] })
-    const { promise, resolve } = deferred()
-    hooks.register(mine, () => hook.cancel('no'))
-    hooks.register(other, () => promise)
-    const actor = createActor(machine.provide(hooks.provide())).start()
-    expect(state(actor)).toEqual({ a: 'shut', b: 'gate', c: 'shut' })
-    resolve()
-    await turn()
-    expect(state(actor)).toEqual({ a: 'shut', b: 'open', c: 'shut' })
   })
 
   test('after an invoke hooks see its output; a retry has a route of its own', async () => {

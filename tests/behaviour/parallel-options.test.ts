@@ -23,10 +23,12 @@ const sets = (name: string) => ({
   ],
 })
 
+const run = (branches: readonly object[], options: object = {}) => runOf({ branches, ...options })
+
 /** How it has ended after 100 ms, if it has. */
-async function run(branches: readonly object[], options: object = {}) {
+async function runOf(options: object) {
   const { system, clock, fired } = bench()
-  const workflow = parallel({ name: 'w', branches, ...options } as never)
+  const workflow = parallel({ name: 'w', ...options } as never)
   const seen: { status: string; output?: unknown; state?: unknown } = { status: 'running' }
   void system.workflows.execute(workflow, 'go').then((result) => Object.assign(seen, result))
   await clock.advanceSteps(100)
@@ -35,7 +37,7 @@ async function run(branches: readonly object[], options: object = {}) {
 
 describe('parallel options', () => {
   test('branches: what runs', async () => {
-    const output = async (name: string) => (await run([give(name)])).output
+    const output = async (name: string) => (await runOf({ branches: [give(name)] })).output
     expect(await outcomesOf(output, 'a', 'b')).toEqual([{ a: 'a' }, { b: 'b' }])
   })
 
@@ -73,7 +75,7 @@ describe('branches', () => {
   })
 
   test('steps: what it does', async () => {
-    const output = async (name: string) => (await run([{ ...give(name), name: 'b' }])).output
+    const output = async (name: string) => (await run([{ name: 'b', steps: give(name).steps }])).output
     expect(await outcomesOf(output, 'a', 'c')).toEqual([{ b: 'a' }, { b: 'c' }])
   })
 

@@ -378,7 +378,7 @@ describe('row 27: options', () => {
     )
   })
 
-  test('row 27 those that the reference ignored are obeyed here: error strategy, timeouts, ends of loops', async () => {
+  test('row 27 timeouts are obeyed here: of all points, and of some', async () => {
     const { hooks: own, clock } = bench({ executor: { timeoutMs: 50, points: { ToolError: { timeoutMs: 20 } } } })
     own.register([TOOL.before, TOOL.error], hangs, { name: 'hung' })
     const running = own.wrap({ name: 'tool', ...TOOL }, () => Promise.reject(new Error('broken')))(undefined, {

@@ -179,7 +179,8 @@ test('waiting in vain counts as a try: maxAttempts 3 means three waits', async (
   const second = system.tools.execute(tool, 2)
   await clock.advanceSteps(10_000)
   expect(await second).toMatchObject({ status: 'failed', attempts: 0, error: { code: 'ATTEMPTS_EXHAUSTED' } })
-  expect(told).toHaveLength(3)
+  const resources = told.map(([, data]) => (data as { resource: string }).resource)
+  expect(resources).toEqual(['slots', 'slots', 'slots', 'attempts'])
 })
 
 test.each([

@@ -1,4 +1,4 @@
-/** The eight points of a tool, in order, for each way in which an execution can end. Reference row 1. */
+/** Row 1: the eight points of a tool, in order, for each way in which an execution can end; and what is decided there. */
 import { createSystem } from 'hookchart'
 import type { HookContext, System } from 'hookchart'
 import { hook } from 'hookchart/hooks'
@@ -49,14 +49,14 @@ const run = (
   input: unknown = { width: 4 },
 ) => system.tools.execute(tool, input as { width: number })
 
-describe('the points of a tool fire in order', () => {
-  test('when it completes', async () => {
+describe('row 1: the points of a tool fire in order', () => {
+  test('row 1: when it completes', async () => {
     const bench = lab(({ input }) => input.width / 2)
     expect(await run(bench)).toMatchObject({ status: 'completed', output: 2, attempts: 1 })
     expect(bench.fired).toEqual([...BEFORE, 'AfterToolExecution', ...END])
   })
 
-  test('when it fails', async () => {
+  test('row 1: when it fails', async () => {
     const bench = lab(() => {
       throw new Error('too big')
     })
@@ -64,7 +64,7 @@ describe('the points of a tool fire in order', () => {
     expect(bench.fired).toEqual([...BEFORE, 'ToolError', ...END])
   })
 
-  test('when it reaches its deadline', async () => {
+  test('row 1: when it reaches its deadline', async () => {
     const bench = lab(() => new Promise(() => {}))
     const running = run(bench)
     await bench.clock.advanceSteps(60_000)

@@ -3,6 +3,7 @@ import { conditional, defineTool, hook, loop, parallel, sequential, step } from 
 import type { CompensateCall, Step, StepCall, StepOptions, WorkflowDefinition } from 'hookchart/machines'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { outcomesOf } from '../support/outcomes.ts'
 import { bench } from '../support/workflows.ts'
 
 function benchWithLog() {
@@ -51,6 +52,21 @@ function benchWithLog() {
 
 describe('a step', () => {
   test('compensate: whether it is undone', async () => {
+    const undone = async (isUndone: boolean) => {
+      const { undo, failing, line, run, log } = benchWithLog()
+      const options = isUndone ? { compensate: undo('a') } : {}
+      await run(
+        line(
+          step.run('a', () => 1, options),
+          failing('b', {}),
+        ),
+      )
+      return log
+    }
+    expect(await outcomesOf(undone, true, false)).toEqual([['b', 'undo a'], ['b']])
+  })
+
+  test('is undone after those behind it; those without an undo are left', async () => {
     const { failing, done, line, run, log } = benchWithLog()
     const result = await run(
       line(
@@ -344,7 +360,7 @@ describe('a workflow', () => {
     const { system, waiting, line, run, log, clock } = benchWithLog()
     const running = run(line(waiting('a')))
     await clock.settle()
-    await system.stop()
+    await system.stop({ timeoutMs: 0 })
     expect((await running).status).toBe('cancelled')
     expect(log).toEqual(['a', 'a left', 'undo a'])
     expect(clock.timers).toBe(0)

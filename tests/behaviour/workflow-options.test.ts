@@ -105,7 +105,10 @@ describe('conditional options', () => {
     (await run(conditional({ name: 'w', branches, ...options } as never))).output
 
   test('branches: between what it chooses', async () => {
-    const output = (name: string) => outputOf([{ name, condition: always, steps: [give(name)] }])
+    const output = async (name: string) => {
+      const branches = [{ name, condition: always, steps: [give(name)] }] as const
+      return (await run(conditional({ name: 'w', branches }))).output
+    }
     expect(await outcomesOf(output, 'a', 'b')).toEqual(['a', 'b'])
   })
 

@@ -25,7 +25,7 @@ const messages = (table: typeof optionTable, of: readonly OptionSchema[], root: 
     ({ at, message }) => `${at}: ${message}`,
   )
 
-test('every option has a row, every row an option and a test that is there', () => {
+test('row 27: every option has a row, every row an option and a test that is there', () => {
   expect(messages(optionTable, schemas, packageRoot)).toEqual([])
 })
 
@@ -89,10 +89,19 @@ describe('is seen to be found:', () => {
   const ID = 'src/index.ts#schema'
   const TESTS = `import { describe, test } from 'vitest'
     describe('call', () => {
-      test('a: is one', () => {})
-      test.each([['b'], ['c']])('%s: is another', () => {})
+      test('a: is one', () => outcomesOf((a) => call({ a }), 1, 2))
+      test.each([['b', 'd'], ['c', 'd']])('%s: is another', (option) => outcomesOf((v) => call({ [option]: v }), 1, 2))
     })
-    test('a: is elsewhere', () => {})`
+    test('a: is elsewhere', () => outcomesOf((a) => call({ a }), 1, 2))
+    test('a: given one value', () => outcomesOf((a) => call({ a }), 1, 1))
+    test('a: given nothing', () => outcomesOf((b) => call({ b }), 1, 2))
+    const values = { 'd': [1, 2], f: [3, 4] } as const
+    describe.each(Object.entries(values))('%s', (name) => {
+      test.each([{ value: 0 }, { value: 1 }])('value $value', (i) => call({ [name]: i }))
+      test.each([0])('only value %i', (i) => call({ [name]: i }))
+    })
+    test.each(made())('%s: made', (name) => outcomesOf((v) => call({ [name]: v }), 1, 2))
+    test.each([[1], [2]])('e: %d is one of two', (e) => call({ e }))`
 
   /** The problems of a package whose options are a, b and c. */
   function problems(group: Partial<OptionGroup>, table: Partial<typeof optionTable> = {}) {
@@ -108,11 +117,43 @@ describe('is seen to be found:', () => {
     expect(problems({ rows: { a: ['1', 'a: is elsewhere'], b: ['2', 'call > b: is another'], c: ['3'] } })).toEqual([])
   })
 
+  /** The problems of one option by hand. */
+  function problemsOf(option: string, title?: string) {
+    const beside: OptionGroup['rows'] = { [option]: title === undefined ? ['5'] : ['5', title] }
+    const group: OptionGroup = { call: 'call()', schemas: [], tests: ['tests/some.test.ts'], rows: {}, beside }
+    const root = plantPackage({ 'tests/some.test.ts': TESTS })
+    const table = { groups: [group], pendingRows: [], noOptions: {} }
+    return findOptionProblems(table, [], root).map(({ message }) => message)
+  }
+
+  test.each([
+    ['d', 'd > value $value'],
+    ['f', 'f > value $value'],
+    ['e', 'e: %d is one of two'],
+    ['e', undefined],
+    ['some.e', 'e: %d is one of two'],
+  ])('nothing, where a table has the values of %s', (option, title) => {
+    expect(problemsOf(option, title)).toEqual([])
+  })
+
+  test.each([
+    ['a', 'a: given one value', 'the test of "a" is none: "a: given one value" does not compare two values'],
+    ['a', 'a: given nothing', 'the test of "a" is none: "a: given nothing" gives no "a" to anything'],
+    ['f', 'd > value $value', 'the test of "f" is none: "d > value $value" gives no "f" to anything'],
+    ['d', 'd > value 0', 'the test of "d" is none: "d > value 0" does not compare two values'],
+    ['d', 'd > only value %i', 'the test of "d" is none: "d > only value %i" does not compare two values'],
+    ['value', 'value > value $value', '"value" has no test, or one that is not there'],
+    ['d', 'd: made', '"d" has no test, or one that is not there'],
+    ['d', '%s: made', 'the test of "d" is none: "%s: made" gives no "d" to anything'],
+  ])('a test that shows nothing of %s: %s', (option, title, problem) => {
+    expect(problemsOf(option, title)).toEqual([problem])
+  })
+
   test.each<[string, Partial<OptionGroup>, Partial<typeof optionTable>, string]>([
     ['an option without a row', { rows: { a: ['1'], b: ['2'] } }, {}, 'the option "c" has no row'],
     [
       'a row without an option',
-      { rows: { a: ['1'], b: ['2'], c: ['3'], d: ['4', 'a: is elsewhere'] } },
+      { rows: { a: ['1'], b: ['2'], c: ['3'], d: ['4', 'd > value $value'] } },
       {},
       '"d" is no option',
     ],
@@ -123,7 +164,7 @@ describe('is seen to be found:', () => {
       '"a" has no test, or one that is not there',
     ],
     [
-      'a title that no value makes',
+      'a title that no row of its table makes, though the file has the word',
       { rows: { a: ['1', 'call > d: is another'], b: ['2'], c: ['3'] } },
       {},
       '"a" has no test, or one that is not there',

@@ -154,6 +154,18 @@ test.each([
     expect(() => draw(given as never)).toThrow(`${where}: the machine is ${name}. Give what createMachine gave.`)
 })
 
+test.each([
+  [{ nodes: [] }, '"nodes" is no list with a root'],
+  [{ nodes: 'lamp', edges: [] }, '"nodes" is no list with a root'],
+  [{ nodes: toGraph(rich).nodes }, '"edges" is no list'],
+])('toMermaid of what is no graph says what is wrong: %#', (graph, problem) => {
+  const error = expect.objectContaining({
+    code: 'INVALID_OPTIONS',
+    message: `toMermaid: the graph's ${problem}. Give what toGraph gave.`,
+  })
+  expect(() => toMermaid(graph as never)).toThrow(error)
+})
+
 test('labels have no blank at their end', () => {
   const fork = parallel({ name: 'fork', branches: [{ name: 'only', steps: [step.run('one', () => 1)] }] })
   const { edges, nodes } = toGraph(parallelMachine(fork) as never)

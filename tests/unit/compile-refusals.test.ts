@@ -74,6 +74,14 @@ describe('run refuses', () => {
     expect(error.message).toContain(text)
   })
 
+  test('an unknown option alone, which says nothing of the input that nobody asked for', () => {
+    const lamp = createMachine({ id: 'lamp', initial: 'off', states: { off: {} } })
+    const error = errorOf(() => compile(lamp).run({ foo: 1 } as never))
+    expect(error.message).toBe(
+      'run of "lamp": unknown option "foo"; known: input, snapshot, id, clock, effects, onEmit, onEnd, log.',
+    )
+  })
+
   test('options that are no object', () => {
     expect(errorOf(() => run(7 as never)).code).toBe('INVALID_OPTIONS')
   })

@@ -49,7 +49,12 @@ describe('arguments', () => {
     expect(error.message).toContain('compose.voting: an object is no hook.')
   })
 
-  test.each(['sequential', 'parallel', 'firstMatch', 'voting'] as const)('compose.%s names itself', (name) => {
+  test.each([
+    ['sequential', 'none'],
+    ['parallel', 'concurrency, merge'],
+    ['firstMatch', 'none'],
+    ['voting', 'threshold, minVotes, weights, tieBreaker'],
+  ] as const)('compose.%s names itself', (name, known) => {
     const made = compose[name] as (...given: unknown[]) => unknown
     const noHook = errorOf(() => made([a, 3]))
     expect(noHook.code).toBe('INVALID_HANDLER')
@@ -57,7 +62,7 @@ describe('arguments', () => {
     expect(noHook.details).toEqual({ where: `compose.${name}` })
     const noOption = errorOf(() => made({ colour: 'red' }, [a]))
     expect(noOption.code).toBe('INVALID_OPTIONS')
-    expect(noOption.message).toBe(`compose.${name}: unknown option "colour".`)
+    expect(noOption.message).toBe(`compose.${name}: unknown option "colour"; known: ${known}.`)
   })
 
   test('merge is a function', () => {

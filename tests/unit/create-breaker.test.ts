@@ -132,13 +132,32 @@ test.each<[string, unknown, string]>([
   ['an unknown option', { failureTreshold: 1 }, 'unknown option "failureTreshold"'],
   ['a count of none', { failureThreshold: 0 }, '"failureThreshold"'],
   ['a clock that is none', { clock: 1 }, '"clock": expected a clock with now'],
-  ['a preset that is none', 'fast', 'createBreaker'],
+  ['a preset that is none', 'fast', "presets 'default', 'production' and 'conservative'"],
+  ['a time before now', { openMs: -1 }, '"openMs": expected milliseconds'],
+  ['a time that is none', { windowMs: 'zz' }, '"windowMs": expected milliseconds'],
+  ['a time without an end', { openMs: Infinity }, '"openMs": expected milliseconds'],
+  ['a cap below what it caps', { openMs: '2s', maxOpenMs: '1s' }, '"maxOpenMs": expected no less than "openMs"'],
   ['false', false, 'createBreaker'],
   ['null', null, 'createBreaker'],
 ])('%s is refused', (_, options, message) => {
   const error = errorOf(() => createBreaker(options as never))
   expect(error.code).toBe('INVALID_OPTIONS')
   expect(error.message).toContain(message)
+})
+
+test('a cap alone may be under the default that it caps', () => {
+  const clock = createTestClock()
+  const breaker = createBreaker({ maxOpenMs: 10, clock })
+  expect(openings(breaker, clock, 1)).toBe(10)
+})
+
+test('run of what is no function is refused, and counts as no call', () => {
+  const { breaker } = bench({ failureThreshold: 1 })
+  expect(errorOf(() => breaker.run(undefined as never))).toMatchObject({
+    code: 'INVALID_OPTIONS',
+    message: 'breaker.run: expected a function.',
+  })
+  expect(breaker.state).toBe('closed')
 })
 
 test('time is the clock that was given, and no timer is set', () => {

@@ -157,7 +157,23 @@ test('what is no time, or of nobody, counts as nothing', () => {
   shedding.add('toString')
   shedding.count(100, { a: NaN, nobody: 1_000 })
   shedding.count(NaN, { a: 50 })
+  shedding.count(Infinity, { a: 50 })
   expect(shedding.stats()).toEqual({ share: 0, operations: 0, shed: [] })
+  shedding.count(100, { a: Infinity })
+  shedding.count(100)
+  expect(shedding.stats()).toEqual({ share: 0, operations: 0, shed: [] })
+  expect(errorOf(() => shedding.count(100, null as never))).toMatchObject({
+    code: 'INVALID_OPTIONS',
+    message: expect.stringContaining('shedding.count: spentMs') as string,
+  })
+})
+
+test('the machine judges no window without a time', () => {
+  const actor = createActor(sheddingMachine, { input: { ...sheddingDefaults, windowOperations: 2 } }).start()
+  actor.send({ type: 'ADD', id: 'a', criticality: 0, isKept: false })
+  for (const ownMs of [0, NaN, Infinity]) actor.send({ type: 'WINDOW', ownMs, spentMs: { a: 1 } })
+  for (const ownMs of [Infinity, NaN]) actor.send({ type: 'OPERATION', ownMs, spentMs: { a: 1 } })
+  expect(actor.getSnapshot()).toMatchObject({ value: 'within', context: { share: 0, operations: 0 } })
 })
 
 test('an id is taken once', () => {

@@ -87,6 +87,7 @@ describe('a model agent', () => {
       instructions: 'Write.',
       maxTurns: 10,
       budget: undefined,
+      retry: { maxAttempts: 3, backoff: { delayMs: 1_000, multiplier: 2, maxDelayMs: 60_000 } },
     })
   })
 
@@ -145,7 +146,11 @@ const refusals: [string, object, string][] = [
   ['an input that is no schema', { input: {} }, '"input"'],
   ['an output that is no schema', { output: {} }, '"output"'],
   ['tools that are no list', { tools: wordCount }, '"tools"'],
-  ['a tool that was not defined', { tools: [{ ...wordCount }] }, '"tools.0": expected what defineTool gave'],
+  [
+    'a tool that was not defined',
+    { tools: [{ ...wordCount }] },
+    '"tools.0": expected what defineTool or defineAgent gave',
+  ],
   ['a capability twice', { capabilities: ['a', 'a'] }, '"capabilities"'],
   ['an empty category', { category: '' }, '"category"'],
   ['a description that is no text', { description: 1 }, '"description"'],

@@ -194,10 +194,10 @@ describe('the whole message', () => {
   test('options name their call', () => {
     const envelopes = createEnvelopes({ key })
     expect(errorOf(() => createEnvelopes({ key, maxage: 1 } as never)).message).toBe(
-      'createEnvelopes: unknown option "maxage".',
+      'createEnvelopes: unknown option "maxage"; known: key, keys, clock, ids, maxAgeMs, maxSkewMs, maxNonces, allow, hash.',
     )
     expect(errorOf(() => envelopes.open(envelopes.seal(sample()), { adress: 'x' } as never)).message).toBe(
-      'open: unknown option "adress".',
+      'open: unknown option "adress"; known: address.',
     )
   })
 })

@@ -32,7 +32,7 @@ import {
   sequential,
   step,
 } from 'hookchart/machines'
-import { createSystem } from 'hookchart/actors'
+import { createSupervisor, createSystem } from 'hookchart/actors'
 import { createTestClock, createTestIds } from 'hookchart/testing'
 import { createActor, createMachine } from 'xstate'
 import * as z from 'zod'
@@ -52,6 +52,33 @@ const throws = () => {
 function bench(options: CreateHooksOptions = {}) {
   const clock = createTestClock()
   return { clock, hooks: createHooks({ clock, ids: createTestIds(), ...options }) }
+}
+
+const WRITER = { name: 'writer', instructions: 'Write.', retry: { maxAttempts: 1 } }
+
+/** The error of an agent whose model is made like this. */
+function errorOfModel(remote: () => unknown): Promise<HookchartError> {
+  const system = createSystem({ models: { remote: remote as never } })
+  return errorOfRun(system.agents.execute(defineAgent({ ...WRITER, model: 'remote/large' }), ''))
+}
+
+const MODEL = { specificationVersion: 'v3', provider: 'remote', modelId: 'large' }
+
+/** A model whose server fails, in the words of the AI SDK. */
+function failing(error: object): object {
+  const doGenerate = () =>
+    Promise.reject(Object.assign(new Error('it went wrong'), { url: 'http://localhost:1234/v1?key=secret', ...error }))
+  return { ...MODEL, doGenerate, doStream: doGenerate }
+}
+
+const cut = {
+  ...{ ...MODEL, doGenerate: () => Promise.reject(new Error('not asked')) },
+  doStream: () => Promise.resolve({ stream: new ReadableStream({ start: (controller) => controller.close() }) }),
+}
+
+function notFound(name: string): Error {
+  const error = new Error(`Cannot find package '${name}' imported from /app/agent.ts`)
+  return Object.assign(error, { code: 'ERR_MODULE_NOT_FOUND' })
 }
 
 /** The error that a run ends with. */
@@ -188,6 +215,14 @@ function deep() {
 function agentOf(options: object) {
   const definition = defineAgent({ name: 'reader', execute: nothing, ...options })
   return createSystem().agents.create(definition, { id: 'reader-1' })
+}
+
+/** A supervisor of two agents, on a clock that stands still. */
+function supervising(options: object = {}) {
+  const system = createSystem({ clock: createTestClock(), ids: createTestIds() })
+  const agents = ['reader', 'writer'].map((name) => defineAgent({ name, autoRecover: false, execute: hangs }))
+  const children = agents.map((agent) => ({ agent }))
+  return createSupervisor(system, { id: 'office', strategy: 'one_for_all', children, ...options })
 }
 
 /** The calls. The keys of the table are all codes there are: none may be forgotten. */
@@ -355,6 +390,21 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
   SECURITY_LEVEL_EXCEEDED: () =>
     errorOfRun(createSystem({ maxSecurityLevel: 'safe' }).tools.execute(defineTool(RESIZE), {})),
   ILLEGAL_COMMAND: () => rejectionOf(agentOf({}).resume()),
+  SUPERVISOR_RESTART: async () => {
+    const supervisor = supervising()
+    const run = supervisor.agent('reader').execute(1)
+    await supervisor.started
+    await supervisor.agent('writer').fail(new Error('boom'))
+    return errorOfRun(run)
+  },
+  SUPERVISOR_FAILED: async () => {
+    const supervisor = supervising({ maxRestarts: 0 })
+    await supervisor.started
+    await supervisor.agent('writer').fail(new Error('boom'))
+    const end = await supervisor.ended
+    if (end.status === 'stopped') throw new Error('it was stopped')
+    return end.error
+  },
   AGENT_BUSY: async () => {
     const agent = agentOf({ maxQueue: 1, execute: hangs })
     void agent.execute(1)
@@ -368,6 +418,11 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
         '',
       ),
     ),
+  MODEL_NOT_LOADED: () => errorOfModel(() => Promise.reject(notFound('@ai-sdk/remote'))),
+  MODEL_UNREACHABLE: () => errorOfModel(() => failing({ isRetryable: true })),
+  MODEL_CALL_FAILED: () => errorOfModel(() => failing({ isRetryable: false, statusCode: 401 })),
+  MODEL_STREAM_CUT: async () =>
+    (await createSystem().agents.stream(defineAgent({ ...WRITER, model: cut }), '').result).error as HookchartError,
   RESOURCE_LIMIT_EXCEEDED: () =>
     errorOfRun(createSystem().tools.execute(defineTool({ ...RESIZE, limits: { maxOutputBytes: 1 } }), {})),
   ...eventCalls,

@@ -40,7 +40,10 @@ const expected: Record<ErrorCode, Expected> = {
   INVALID_OPTIONS: {
     where: ['Hook "x"', '"prio"'],
     todo: 'unknown option',
-    details: { where: 'Hook "x"', flaws: [{ path: '', problem: 'unknown option "prio"' }] },
+    details: {
+      where: 'Hook "x"',
+      flaws: [{ path: '', problem: expect.stringMatching(/^unknown option "prio"; known: name, kind/) as string }],
+    },
   },
   INVALID_HANDLER: {
     where: ['Hook "x"', 'string, not a function'],
@@ -289,6 +292,16 @@ const expected: Record<ErrorCode, Expected> = {
       legal: ['initialize', 'execute', 'fail'],
     },
   },
+  SUPERVISOR_RESTART: {
+    where: ['"office/reader"', 'ended by its supervisor'],
+    todo: 'Execute it again by the handle of the supervisor.',
+    details: { child: 'office/reader' },
+  },
+  SUPERVISOR_FAILED: {
+    where: ['"office"', '"writer"', '0 restarts within 5000 ms', 'boom'],
+    todo: 'See why it does not hold, or raise maxRestarts.',
+    details: { supervisor: 'office', child: 'writer', maxRestarts: 0, periodMs: 5_000 },
+  },
   AGENT_BUSY: {
     where: ['"reader-1"', '1 commands waiting'],
     todo: 'Try again later, or raise maxQueue.',
@@ -298,6 +311,26 @@ const expected: Record<ErrorCode, Expected> = {
     where: ['agent "writer"', '"remote/large"'],
     todo: 'The system knows local. Name it in createSystem({ models }).',
     details: { where: 'agent "writer"', model: 'remote/large', known: ['local'] },
+  },
+  MODEL_NOT_LOADED: {
+    where: ['agent "writer"', '"remote/large"'],
+    todo: 'Install it: npm install @ai-sdk/remote',
+    details: { where: 'agent "writer"', model: 'remote/large', package: '@ai-sdk/remote' },
+  },
+  MODEL_UNREACHABLE: {
+    where: ['"remote/large"', 'http://localhost:1234'],
+    todo: 'See that the server runs, and that the baseURL of the provider is right.',
+    details: { model: 'remote/large', server: 'http://localhost:1234' },
+  },
+  MODEL_CALL_FAILED: {
+    where: ['"remote/large"', 'http://localhost:1234', 'status 401'],
+    todo: 'Check the API key of the provider.',
+    details: { model: 'remote/large', server: 'http://localhost:1234', status: 401 },
+  },
+  MODEL_STREAM_CUT: {
+    where: ['"remote/large"'],
+    todo: 'Ask again.',
+    details: { model: 'remote/large' },
   },
   SECURITY_LEVEL_EXCEEDED: {
     where: ['resize', '"restricted"', '"safe"'],

@@ -10,7 +10,7 @@ import { Approvals } from '../../src/hooks/executor/approvals.ts'
 import { Deadlines } from '../../src/hooks/executor/deadlines.ts'
 import { PassContext } from '../../src/hooks/executor/hook-context.ts'
 import type { Kernel } from '../../src/hooks/executor/kernel.ts'
-import { Operation } from '../../src/hooks/executor/operation.ts'
+import { NO_TARGETS, Operation } from '../../src/hooks/executor/operation.ts'
 import { OverheadBudget } from '../../src/hooks/executor/overhead.ts'
 import { Pass } from '../../src/hooks/executor/pass.ts'
 import type { GateRules } from '../../src/hooks/executor/pass.ts'
@@ -87,7 +87,11 @@ export function kernelOf(overrides: Partial<Kernel> = {}): KernelSample {
     settledSlot: registry.points.slot('OperationSettled'),
     running: new RunningOperations(),
     observing: new Set(),
+    targets: NO_TARGETS,
+    onSuspend: 'wait',
     stopped: false,
+    closing: false,
+    watch: undefined,
     ...overrides,
   }
   const operation = (id = 'op-1') =>

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { parseOptions } from '../../src/options.ts'
 import { errorOf } from '../support/refusal.ts'
@@ -29,15 +29,17 @@ test('a path goes through objects and lists', () => {
 })
 
 test('an unknown option is named, at its place', () => {
-  expect(errorOf(() => parseOptions(schema, { sise: 1 }, 'make')).message).toBe('make: unknown option "sise".')
+  expect(errorOf(() => parseOptions(schema, { sise: 1 }, 'make')).message).toBe(
+    'make: unknown option "sise"; known: size, inner.',
+  )
   expect(errorOf(() => parseOptions(schema, { inner: { list: [], a: 1, b: 2 } }, 'make')).message).toBe(
-    'make: "inner": unknown option "a", "b".',
+    'make: "inner": unknown option "a", "b"; known: list.',
   )
 })
 
 test('all flaws are told', () => {
   const error = errorOf(() => parseOptions(schema, { size: null, sise: 1 }, 'make'))
-  expect(error.message).toMatch(/^make: "size": .*; unknown option "sise"\.$/)
+  expect(error.message).toMatch(/^make: "size": .*; unknown option "sise"; known: size, inner\.$/)
   expect(error.details['flaws']).toHaveLength(2)
 })
 
@@ -46,4 +48,29 @@ test.each([[null], [undefined], [3], ['x'], [[]]])('%j instead of options is ref
   expect(error.code).toBe('INVALID_OPTIONS')
   expect(error.message).toMatch(/^make: [^"]*expected object/)
   expect(error.details['flaws']).toMatchObject([{ path: '' }])
+})
+
+describe('of several things that may be written', () => {
+  const either = z.strictObject({
+    limit: z.union(
+      [z.literal(false), z.enum(['low', 'high']), z.strictObject({ size: z.number() })],
+      'expected a limit',
+    ),
+  })
+  const messageFor = (limit: unknown) => errorOf(() => parseOptions(either, { limit }, 'make')).message
+
+  test('what is right as a whole and wrong inside is told by what is wrong inside', () => {
+    expect(messageFor({ size: 'big' })).toMatch(/^make: "limit\.size": .*expected number/)
+    expect(messageFor({ size: 1, sise: 1 })).toBe('make: "limit": unknown option "sise".')
+  })
+
+  test('what is none of them is told as such', () => {
+    expect(messageFor('lo')).toBe('make: "limit": expected a limit.')
+    expect(messageFor(null)).toBe('make: "limit": expected a limit.')
+  })
+
+  test('what may be meant in two ways is told as such', () => {
+    const two = z.union([z.strictObject({ a: z.number() }), z.strictObject({ b: z.number() })], 'expected a or b')
+    expect(errorOf(() => parseOptions(two, { c: 1 }, 'make')).message).toBe('make: expected a or b.')
+  })
 })

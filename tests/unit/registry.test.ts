@@ -64,7 +64,9 @@ describe('registering', () => {
 
   test('a mistake in the options names the hook', () => {
     const registry = registryOf()
-    expect(errorOf(() => add(registry, 'a', { prio: 1 })).message).toBe('Hook "a": unknown option "prio".')
+    expect(errorOf(() => add(registry, 'a', { prio: 1 })).message).toMatch(
+      /^Hook "a": unknown option "prio"; known: name, kind, priority, .*, signal\.$/,
+    )
     expect(errorOf(() => registry.register({ points: POINT, handler: nothing, options: { prio: 1 } })).message).toMatch(
       /^A hook without a name: /,
     )

@@ -6,7 +6,8 @@ import type { OptionGroup, OptionRow } from './rows.ts'
 import type { OptionSchema } from './schemas.ts'
 import type { OptionTable } from './table.ts'
 import { findTest, findTestOf, titlesOf } from './test-titles.ts'
-import type { TestTitles } from './test-titles.ts'
+import type { FoundTest, TestTitles } from './test-titles.ts'
+import { problemOf } from './two-values.ts'
 
 /** A row with what it says resolved. */
 export interface CheckedRow {
@@ -14,6 +15,8 @@ export interface CheckedRow {
   readonly byDefault: string
   /** The test, or why there is none yet. */
   readonly test: { readonly file: string; readonly path: string } | { readonly pending: string } | undefined
+  /** Why the test is none of this option. */
+  readonly problem?: string
 }
 
 const TABLE = 'scripts/docs/options/table.ts'
@@ -41,8 +44,13 @@ export function rowsOf(group: OptionGroup, table: OptionTable, files: TestFiles)
   const rows = { ...group.rows, ...group.beside }
   return Object.entries(rows).map(([option, row]) => {
     const reason = pendingReason(group, option, table)
-    const test = reason === undefined ? testOf(group, option, row, files) : { pending: reason }
-    return { option, byDefault: row[0], test }
+    if (reason !== undefined) return { option, byDefault: row[0], test: { pending: reason } }
+    const found = testOf(group, option, row, files)
+    const problem = found && problemOf(found.test, option)
+    return {
+      ...{ option, byDefault: row[0], test: found && { file: found.file, path: found.test.path } },
+      ...(problem !== undefined && { problem }),
+    }
   })
 }
 
@@ -54,15 +62,20 @@ function pendingReason(group: OptionGroup, option: string, { pendingRows }: Opti
 
 const ELSEWHERE = /^(?<file>\S+\.test\.ts): (?<title>.*)$/
 
-function testOf({ tests }: OptionGroup, option: string, [, title]: OptionRow, files: TestFiles): CheckedRow['test'] {
+function testOf(
+  { tests }: OptionGroup,
+  option: string,
+  [, title]: OptionRow,
+  files: TestFiles,
+): { readonly file: string; readonly test: FoundTest } | undefined {
   const elsewhere = title === undefined ? undefined : ELSEWHERE.exec(title)?.groups
   const [own, suite] = tests ?? []
   const file = elsewhere?.['file'] ?? own
   const titles = file === undefined ? undefined : files.titles(file)
   if (file === undefined || titles === undefined) return undefined
   const wanted = elsewhere?.['title'] ?? title
-  const path = wanted === undefined ? findTestOf(titles, suite, option) : findTest(titles, wanted)
-  return path === undefined ? undefined : { file, path }
+  const test = wanted === undefined ? findTestOf(titles, suite, option) : findTest(titles, wanted)
+  return test && { file, test }
 }
 
 /** What is missing, what is too much, and what has no test. */
@@ -91,8 +104,9 @@ export function findOptionProblems(
     const where = `${TABLE}, ${group.call}`
     for (const key of keys) if (!Object.hasOwn(group.rows, key)) tell(where, `the option "${key}" has no row`)
     for (const row of Object.keys(group.rows)) if (!keys.has(row)) tell(where, `"${row}" is no option`)
-    for (const { option, test } of rowsOf(group, table, files)) {
+    for (const { option, test, problem } of rowsOf(group, table, files)) {
       if (test === undefined) tell(where, `"${option}" has no test, or one that is not there`)
+      else if (problem !== undefined) tell(where, `the test of "${option}" is none: ${problem}`)
     }
   }
   for (const { schema, options } of pendingRows) {

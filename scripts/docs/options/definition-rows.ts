@@ -29,7 +29,7 @@ export const definitionGroups: readonly OptionGroup[] = [
     rows: {
       ...agent,
       initializeTimeoutMs: [
-        '30 s; finding its tools takes no time',
+        '30 s; with a function there is nothing to wait for',
         'initializeTimeoutMs > of a function: what whoever has the agent reads',
       ],
       terminateTimeoutMs: ['10 s', 'terminateTimeoutMs > of a function: how long its code may take to end'],
@@ -45,14 +45,12 @@ export const definitionGroups: readonly OptionGroup[] = [
       input: ['text, or JSON that is written as text'],
       output: ['text'],
       initializeTimeoutMs: ['30 s', 'initializeTimeoutMs > of a model: how long it may take to be loaded'],
-      terminateTimeoutMs: [
-        '10 s; calls of models and tools are left at once',
-        'terminateTimeoutMs > of a model: what whoever has the agent reads',
-      ],
+      terminateTimeoutMs: ['10 s', 'terminateTimeoutMs > of a model: how long what it was asked may take to end'],
       model: ['required', `${KINDS}: model > model: who does the work`],
       instructions: ['required', `${KINDS}: model > instructions: what the model is told first`],
       maxTurns: ['10', `${KINDS}: model > maxTurns: how often the model may be called`],
       budget: ['no limit', `${KINDS}: model > budget: whether it may spend that much`],
+      retry: ['three starts of a call, 1 s and 2 s apart', `${KINDS}: model > retry: how often a call is started`],
     },
   },
   {

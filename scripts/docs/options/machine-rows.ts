@@ -1,9 +1,11 @@
-/** The options of machines and of what runs them: systems, tools, breakers, shedding, gates and compiled runs. */
+/** The options of machines and of what runs and searches them: systems, tools, breakers, shedding, gates, searches and compiled runs. */
 import type { OptionGroup } from './rows.ts'
 
 const AGENTS = 'tests/behaviour/agent-kind-options.test.ts'
 const MACHINES = 'tests/behaviour/machine-options.test.ts'
 const SYSTEMS = 'tests/behaviour/system-options.test.ts'
+const CALLS = 'tests/behaviour/system-call-options.test.ts'
+const CORRELATOR = 'tests/behaviour/event-correlator.test.ts'
 const TOOLS = 'tests/behaviour/tool-options.test.ts'
 const ISOLATED = 'tests/behaviour/tool-isolation.test.ts: isolation "worker" > limits'
 const LIMITS = 'tests/behaviour/tool-limits.test.ts'
@@ -13,7 +15,6 @@ const VALUE = (name: string) => `${name} > value %i`
 export const machineGroups: readonly OptionGroup[] = [
   {
     call: 'createSystem(options)',
-    about: 'Besides these all options of `createHooks`.',
     schemas: ['actors/system/create-system.ts#schema'],
     tests: [SYSTEMS, 'createSystem'],
     rows: {
@@ -25,7 +26,75 @@ export const machineGroups: readonly OptionGroup[] = [
       maxQueue: ['1,000'],
       hooks: ['none'],
       maxSecurityLevel: ['`privileged`: every tool runs'],
+      onSuspend: ['`wait`'],
+      random: ['chance of the platform'],
+      performance: ['the defaults below'],
+      clock: ['as of `createHooks`'],
+      ids: ['as of `createHooks`'],
+      journal: ['as of `createHooks`'],
+      trace: ['as of `createHooks`'],
+      maxTraceEntries: ['as of `createHooks`'],
+      executor: ['as of `createHooks`'],
+      points: ['as of `createHooks`'],
     },
+  },
+  {
+    call: 'createSystem({ performance })',
+    about: 'When hooks at MemoryUsageHigh and CpuUsageHigh are told. `memory` and `cpu` have `high` and `low`.',
+    schemas: ['actors/system/pressure.ts#performanceSchema', 'actors/system/pressure.ts#threshold'],
+    tests: [SYSTEMS, 'performance'],
+    rows: {
+      everyMs: ['5 s'],
+      memory: ['the defaults below'],
+      cpu: ['the defaults below'],
+      sampler: ['the process, as Node tells it'],
+      high: ['0.9'],
+      low: ['0.8 for memory and 0.7 for processors, or `high` where that is less'],
+    },
+  },
+  {
+    call: 'system.stop(options)',
+    schemas: ['actors/system/create-system.ts#stopSchema'],
+    tests: [CALLS, 'stop'],
+    rows: { timeoutMs: ['10 s'] },
+  },
+  {
+    call: 'system.start(machine, options)',
+    schemas: ['actors/system/machines-in-system.ts#schema'],
+    tests: [CALLS, 'system.start'],
+    rows: { input: ['none'], id: ['that of the machine'], snapshot: ['none: it begins anew'] },
+  },
+  {
+    call: 'state.get(key, options), set, delete and list',
+    about: 'A `scope` is `global`, `{ workflow }`, `{ workflow, step }` or `{ custom }`.',
+    schemas: ['actors/system/state.ts#schema', 'actors/system/state-scope.ts#schema'],
+    tests: [CALLS, 'state'],
+    rows: {
+      scope: ['`global`'],
+      correlationId: ['a new one'],
+      metadata: ['none: an empty object'],
+      signal: ['none: it ends by itself'],
+      workflow: ['none', 'state > %s: which scope is meant'],
+      step: ['none: that of the whole workflow', 'state > %s: which scope is meant'],
+      custom: ['none', 'state > %s: which scope is meant'],
+    },
+  },
+  {
+    call: 'createEventCorrelator(system, options)',
+    schemas: ['actors/coordinator/event-correlator.ts#schema'],
+    tests: [CORRELATOR, 'createEventCorrelator'],
+    rows: {
+      maxTraces: ['10,000'],
+      maxEventsPerTrace: ['1,000 operations and 1,000 events'],
+      retentionMs: ['a day'],
+      bottleneckShare: ['0.5: more than half of the whole time'],
+    },
+  },
+  {
+    call: 'correlator.traces(filter)',
+    schemas: ['actors/coordinator/event-correlator.ts#filterSchema'],
+    tests: [CORRELATOR, 'traces'],
+    rows: { status: ['any'], component: ['any'] },
   },
   {
     call: 'workflows.start(workflow, input, options)',
@@ -67,7 +136,7 @@ export const machineGroups: readonly OptionGroup[] = [
       level: ['`restricted`', 'defineTool > level: whether a system lets it run'],
       category: ['`custom`'],
       capabilities: ['none'],
-      permissions: ['none', 'defineTool > permissions.%s: what it says it touches'],
+      permissions: ['none', 'defineTool > permissions.files: what it says it touches'],
       annotations: ['the worst is assumed', 'defineTool > annotations.readOnly: what follows for the others'],
       isolation: ['`inline`: in this process'],
       limits: ['the preset `default`, as far as it can be held where the tool runs'],
@@ -114,7 +183,7 @@ export const machineGroups: readonly OptionGroup[] = [
       ],
       maxCpuMs: [
         '30 s; not for `inline`',
-        `${ISOLATED} > of processor time: waiting does not count, and what is too much for one is enough for another`,
+        `${ISOLATED} > of processor time: what is too much for one is enough for another`,
       ],
     },
   },
@@ -127,7 +196,7 @@ export const machineGroups: readonly OptionGroup[] = [
   },
   {
     call: 'createShedding(options)',
-    schemas: ['machines/shedding/create-shedding.ts#optionsSchema'],
+    schemas: ['machines/shedding/shedding-window.ts#settingsSchema'],
     tests: ['tests/unit/create-shedding.test.ts'],
     rows: {
       budget: ['0.05: 5 % of the time of the operations', VALUE('budget')],
@@ -151,8 +220,14 @@ export const machineGroups: readonly OptionGroup[] = [
     rows: {
       data: ['the payload of the event as `input`, or the `output` or `error` of an invoke'],
       component: ['the id of the machine'],
-      id: ['the id of the point'],
+      id: ['the id that XState gives what a state invokes'],
     },
+  },
+  {
+    call: 'unhooked(point, options)',
+    schemas: ['machines/gates/unhooked.ts#schema'],
+    tests: ['tests/behaviour/gates-unhooked.test.ts'],
+    rows: { component: ['all hooks at the point count'] },
   },
   {
     call: 'hooked(machine, spec)',
@@ -163,6 +238,21 @@ export const machineGroups: readonly OptionGroup[] = [
       'on.*.before': ['no gate there; one of `before` and `after` is required'],
       'on.*.after': ['no gate there; one of `before` and `after` is required'],
       'on.*.refused': ['no event is sent'],
+    },
+  },
+  {
+    call: 'explore(machine, options)',
+    schemas: ['src/chart/explore-options.ts#schema'],
+    tests: ['tests/unit/chart-explore-options.test.ts', 'explore'],
+    rows: {
+      input: ['none; required where the machine needs one'],
+      events: ['one of each type that the machine names, with nothing in it'],
+      always: ['nothing'],
+      key: ['value, context, history and status'],
+      bound: ['50,000 states, any depth', 'explore > bound.states: how many it visits'],
+      'bound.states': ['50,000'],
+      'bound.depth': ['any'],
+      step: ["XState's `transition`, with gates as choices"],
     },
   },
   {

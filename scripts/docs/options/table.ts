@@ -7,6 +7,7 @@ import { eventGroups } from './event-rows.ts'
 import { kernelGroups } from './kernel-rows.ts'
 import { machineGroups } from './machine-rows.ts'
 import type { OptionGroup, PendingRows } from './rows.ts'
+import { supervisionGroups } from './supervision-rows.ts'
 import { travelGroups } from './travel-rows.ts'
 import { workflowGroups } from './workflow-rows.ts'
 
@@ -25,19 +26,32 @@ const ARGUMENT = 'the names that a call is given'
 const WIRE = 'the form of contexts and envelopes between nodes'
 const HEADER = 'the parts of a header, which are data'
 const EVENT = 'the form of an event'
+const INPUT = 'the input of a machine, which says what each is in its type'
 const RECORD = 'the form of a recorded call'
 
 /** The table of this package. */
 export const optionTable: OptionTable = {
-  groups: [...kernelGroups, ...machineGroups, ...definitionGroups, ...workflowGroups, ...eventGroups, ...travelGroups],
+  groups: [
+    ...kernelGroups,
+    ...machineGroups,
+    ...definitionGroups,
+    ...workflowGroups,
+    ...supervisionGroups,
+    ...eventGroups,
+    ...travelGroups,
+  ],
   pendingRows,
   noOptions: {
     'actors/coordinator/dependency-graph.ts#idSchema': ARGUMENT,
     'actors/coordinator/dependency-graph.ts#idsSchema': ARGUMENT,
     'actors/coordinator/dependency-graph.ts#pointSchema': ARGUMENT,
     'machines/agent/model-call.ts#resultSchema': 'what a model answers',
+    'machines/approval/approval-context.ts#inputSchema': INPUT,
+    'machines/breaker/breaker-machine.ts#settingsSchema': INPUT,
     'machines/breaker/create-breaker.ts#snapshotSchema': 'the snapshot of a breaker, made by one and given to another',
     'machines/chain/component.ts#parseEntry': 'no keys: what is in it is checked as a component of a chain',
+    'machines/gates/gate.ts#routesSchema': 'no keys: what is in it is a transition of XState',
+    'machines/supervisor/supervisor-context.ts#inputSchema': INPUT,
     'machines/workflow/condition.ts#schemas': 'conditions as data: what each means is its type',
     'src/events/cloud-event.ts#schema': EVENT,
     'src/events/universal-event.ts#eventSchema': EVENT,

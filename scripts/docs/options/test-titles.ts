@@ -1,21 +1,40 @@
 /** The titles of the tests in a file, read without running it, and finding the one that a row means. */
 import ts from 'typescript'
+import { titleRowsOf } from './test-tables.ts'
+import type { TitleRow } from './test-tables.ts'
 
-/** The titles of one file. */
-export interface TestTitles {
-  /** Suites and test, from the outside in, as they are written: `['wrap', '%s: what fits its schema']`. */
-  readonly paths: readonly (readonly string[])[]
-  /** All of the file: what stands for a `%s` must be in it. */
-  readonly text: string
+/** The tests of one file. */
+export type TestTitles = readonly TestCase[]
+
+interface TestCase {
+  /** Of its suites and its own, from the outside in. */
+  readonly path: readonly Title[]
+  readonly call: ts.CallExpression
+}
+
+interface Title {
+  /** As it is written: `%s: what fits its schema`. */
+  readonly written: string
+  /** What its table makes of it; undefined without a table. */
+  readonly rows: readonly TitleRow[] | undefined
+}
+
+/** A test that a row of the page names. */
+export interface FoundTest {
+  readonly path: string
+  readonly call: ts.CallExpression
+  /** The values of the rows of tables that the path names. */
+  readonly cells: readonly ts.Node[]
+  /** Whether it stands for several rows of a table, each of which is a value. */
+  readonly isManyRows: boolean
 }
 
 const TESTS: readonly string[] = ['test', 'it']
-const PLACEHOLDER = /%[sdifjo]/g
 
 /** Reads the titles of a file's text. */
 export function titlesOf(text: string): TestTitles {
-  const paths: string[][] = []
-  const visit = (node: ts.Node, suites: readonly string[]): void => {
+  const tests: TestCase[] = []
+  const visit = (node: ts.Node, suites: readonly Title[]): void => {
     const named = titleOf(node)
     if (named === undefined) {
       ts.forEachChild(node, (child) => {
@@ -23,14 +42,15 @@ export function titlesOf(text: string): TestTitles {
       })
       return
     }
-    const path = [...suites, named.title]
-    if (named.isTest) paths.push(path)
+    const { isTest, call, written } = named
+    const path = [...suites, { written, rows: titleRowsOf(call, written) }]
+    if (isTest) tests.push({ path, call })
     else {
-      for (const argument of named.call.arguments) visit(argument, path)
+      for (const argument of call.arguments) visit(argument, path)
     }
   }
   visit(ts.createSourceFile('tests.ts', text, ts.ScriptTarget.Latest, true), [])
-  return { paths, text }
+  return tests
 }
 
 /** The title of a `test(…)`, `describe(…)` or `test.each(…)(…)`. */
@@ -42,39 +62,44 @@ function titleOf(node: ts.Node) {
   while (ts.isCallExpression(callee) || ts.isPropertyAccessExpression(callee)) callee = callee.expression
   if (!ts.isIdentifier(callee)) return undefined
   const isTest = TESTS.includes(callee.text)
-  return isTest || callee.text === 'describe' ? { title: title.text, isTest, call: node } : undefined
+  return isTest || callee.text === 'describe' ? { written: title.text, isTest, call: node } : undefined
 }
 
-/** The test with this path, written with ` > `. Gives the path; undefined when there is none. */
-export function findTest(titles: TestTitles, path: string): string | undefined {
+/** The test with this path, written with ` > `; undefined when there is none. */
+export function findTest(tests: TestTitles, path: string): FoundTest | undefined {
   const wanted = path.split(' > ')
-  const isIt = (written: readonly string[]) =>
-    written.length === wanted.length && written.every((title, i) => fits(title, wanted[i] as string, titles.text))
-  return titles.paths.some(isIt) ? path : undefined
-}
-
-/** The test in a suite whose title begins with the name of an option and a colon. Gives its path. */
-export function findTestOf(titles: TestTitles, suite: string | undefined, option: string): string | undefined {
-  for (const path of titles.paths) {
-    const title = path.at(-1) as string
-    const colon = title.indexOf(': ')
-    if (colon < 0 || !fits(title.slice(0, colon), option, titles.text)) continue
-    const suites = path.slice(0, -1).join(' > ')
-    if (!fits(suites, suite ?? '', titles.text)) continue
-    return [...(suite === undefined ? [] : [suite]), option + title.slice(colon)].join(' > ')
+  for (const test of tests) {
+    if (test.path.length !== wanted.length) continue
+    const found = foundAs(test, (written, i) => written === wanted[i])
+    if (found !== undefined) return found
   }
   return undefined
 }
 
-/** Whether a title is the one meant. For a placeholder anything may stand that is in the file as text of its own. */
-function fits(written: string, wanted: string, text: string): boolean {
-  if (written === wanted) return true
-  const parts = written.split(PLACEHOLDER).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  const [, ...words] = new RegExp(`^${parts.join('(.+)')}$`).exec(wanted) ?? []
-  return words.length > 0 && words.every((word) => isWordOf(text, word))
+/** The test in a suite whose title begins with the name of an option and a colon; undefined when there is none. */
+export function findTestOf(tests: TestTitles, suite: string | undefined, option: string): FoundTest | undefined {
+  const suites = suite === undefined ? [] : suite.split(' > ')
+  for (const test of tests) {
+    if (test.path.length !== suites.length + 1) continue
+    const found = foundAs(test, (title, i) =>
+      i < suites.length ? title === suites[i] : title.startsWith(`${option}: `),
+    )
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
-/** A text, or the key of an object. */
-function isWordOf(text: string, word: string): boolean {
-  return [`'${word}'`, ` ${word}: `].some((form) => text.includes(form))
+/** A test with the titles that fit: as they are written, or as a row of their table makes them. */
+function foundAs({ path, call }: TestCase, fits: (title: string, index: number) => boolean): FoundTest | undefined {
+  const titles: string[] = []
+  const cells: ts.Node[] = []
+  let isManyRows = false
+  for (const [i, { written, rows }] of path.entries()) {
+    const row = rows?.find(({ title }) => fits(title, i))
+    if (fits(written, i)) isManyRows ||= rows !== undefined && rows.length > 1
+    else if (row !== undefined) cells.push(...row.cells)
+    else return undefined
+    titles.push(fits(written, i) ? written : (row as TitleRow).title)
+  }
+  return { path: titles.join(' > '), call, cells, isManyRows }
 }

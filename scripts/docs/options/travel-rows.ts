@@ -29,10 +29,10 @@ export const travelGroups: readonly OptionGroup[] = [
     tests: [FILE, 'createDistributedContext'],
     rows: {
       broadcast: ['false', 'createDistributedContext > flags.broadcast: whether it goes on without targets'],
-      awaitRemote: ['false', 'createDistributedContext > flags.%s: what the receiver reads'],
-      remoteTimeoutMs: ['30 s', 'createDistributedContext > flags.%s: what the receiver reads'],
-      continueOnFailure: ['true', 'createDistributedContext > flags.%s: what the receiver reads'],
-      priority: ['`normal`', 'createDistributedContext > flags.%s: what the receiver reads'],
+      awaitRemote: ['false', 'createDistributedContext > flags.awaitRemote: what the receiver reads'],
+      remoteTimeoutMs: ['30 s', 'createDistributedContext > flags.remoteTimeoutMs: what the receiver reads'],
+      continueOnFailure: ['true', 'createDistributedContext > flags.continueOnFailure: what the receiver reads'],
+      priority: ['`normal`', 'createDistributedContext > flags.priority: what the receiver reads'],
     },
   },
   {

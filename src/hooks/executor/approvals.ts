@@ -1,5 +1,6 @@
 /** Approvals: what suspended hooks wait for. Asked here, answered from outside, each exactly once. */
 import { HookchartError } from '../../errors.ts'
+import { LONGEST_TIMER_MS } from '../../ports/clock.ts'
 import type { Change } from '../change.ts'
 import type { ComponentInfo } from '../context.ts'
 import type { Decision } from '../decision.ts'
@@ -77,9 +78,6 @@ export interface ApprovalsApi {
   /** Refuses: the operation is cancelled with APPROVAL_REJECTED. */
   reject(id: string, reason?: string): Promise<RunResult | Decision>
 }
-
-/** The timers of the platform cannot wait longer; a longer wait is several of them. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1
 
 /** See the head of this file. */
 export class Approvals implements ApprovalsApi {
@@ -166,7 +164,7 @@ export class Approvals implements ApprovalsApi {
         if (this.#time.now() < waiting.pending.expiresAt) this.#expireLater(waiting)
         else this.#expire(waiting)
       },
-      Math.min(Math.max(0, leftMs), LONGEST_WAIT_MS),
+      Math.min(Math.max(0, leftMs), LONGEST_TIMER_MS),
     )
     // Whoever was told at once that it is suspended does not wait for it, so neither does the process.
     if (waiting.question.operation.onSuspended !== undefined)

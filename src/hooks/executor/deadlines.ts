@@ -44,13 +44,12 @@ export class Deadlines {
     return this.#armed
   }
 
-  /** Calls `expire` once, after the given time, unless disarmed before. `now` is a reading of this moment, if there is one. */
-  arm(delayMs: number, expire: () => void, now = this.#time.now()): Deadline {
+  /** Calls `expire` once, after the given time, unless disarmed before. `now` is a reading of this moment, if there is one; `since` is when the time began to run, default now. */
+  arm(delayMs: number, expire: () => void, now = this.#time.now(), since = now): Deadline {
     const line = this.#lines.get(delayMs) ?? this.#newLine(delayMs)
-    const dueAt = now + delayMs
-    const deadline: Deadline = { dueAt, linkedAt: dueAt, expire, previous: line.previous, next: line, armed: true }
-    line.previous.next = deadline
-    line.previous = deadline
+    const dueAt = since + delayMs
+    const deadline: Deadline = { dueAt, linkedAt: dueAt, expire, previous: line, next: line, armed: true }
+    linkInOrder(line, deadline)
     if (dueAt < this.#timerDueAt) this.#setTimer(dueAt, now)
     this.#armed++
     return deadline

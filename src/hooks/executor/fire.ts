@@ -3,7 +3,7 @@ import { copyJson, findJsonFlaw, freezeJson, notJson } from '../../json.ts'
 import type { GateData } from '../change.ts'
 import { drive } from '../flow.ts'
 import type { Flow, Maybe } from '../flow.ts'
-import type { Chain } from '../registry/slot.ts'
+import type { Chain, Slot } from '../registry/slot.ts'
 import { operationOf } from './hook-context.ts'
 import type { PassContext } from './hook-context.ts'
 import type { Kernel } from './kernel.ts'
@@ -13,6 +13,7 @@ import type { GateRecord } from './gate-record.ts'
 import { Scope } from './scope.ts'
 import { decide } from './stages.ts'
 import type { PassEnd } from './stages.ts'
+import type { WatchedPass } from './watch.ts'
 
 /** A pass that has ended. */
 export interface Passed {
@@ -78,4 +79,17 @@ export function dataForHooks({ checked }: Kernel, chain: Chain, data: GateData):
 /** Whether anybody vouches for what comes through a gate. */
 export function hasGuards({ guardsFrom, observersFrom }: Chain): boolean {
   return guardsFrom < observersFrom
+}
+
+/** A pass as who looks on is told of it. */
+export function watched(slot: Slot, pass: number, passed: Passed | undefined, durationMs: number): WatchedPass {
+  const end = passed?.end
+  const type = end?.type ?? 'continue'
+  return {
+    point: slot.definition.id,
+    pass,
+    decision: type === 'continue' && passed?.changed === true ? 'modified' : type,
+    hook: end !== undefined && 'hook' in end ? end.hook : undefined,
+    durationMs,
+  }
 }

@@ -6,10 +6,12 @@ import type { Registry } from '../registry/registry.ts'
 import type { Slot } from '../registry/slot.ts'
 import type { Approvals } from './approvals.ts'
 import type { Deadlines } from './deadlines.ts'
+import type { Targets } from './operation.ts'
 import type { OverheadBudget } from './overhead.ts'
 import type { ResultCache } from './result-cache.ts'
 import type { RunningOperations } from './running.ts'
 import type { Time } from './time.ts'
+import type { Watch } from './watch.ts'
 
 /** full: every hook. decisions: only what decided. off: nothing. */
 export type TraceLevel = 'full' | 'decisions' | 'off'
@@ -34,5 +36,13 @@ export interface Kernel {
   readonly running: RunningOperations
   /** Async observers that still run. */
   readonly observing: Set<Promise<void>>
+  /** What forks and `ctx.run` lead to at points that fire outside any operation; a system sets it. */
+  targets: Targets
+  /** What an execution that does not say does when it has to wait for an approval. */
+  onSuspend: 'wait' | 'return'
   stopped: boolean
+  /** Takes no new work, and what runs goes on. */
+  closing: boolean
+  /** Who looks on; a system sets it. */
+  watch: Watch | undefined
 }

@@ -35,6 +35,9 @@ export interface Targets {
   names(): readonly string[]
 }
 
+/** Nothing can be run. */
+export const NO_TARGETS: Targets = { find: () => undefined, names: () => [] }
+
 /** What an operation is made of. */
 export interface OperationFields {
   readonly id: string
@@ -99,6 +102,10 @@ export class Operation {
   readonly onSuspended: ((approvalId: string) => void) | undefined
   /** What hooks are told of the workflow that it belongs to, at a gate with this data. */
   whereabouts: ((data: GateData) => Whereabouts) | undefined
+  /** What it is called in what people read, where that is more than the name of its component. */
+  title: (() => string) | undefined
+  /** How many operations it runs under. */
+  readonly nesting: number
   /** What it runs under. */
   readonly above: Operation | undefined
   /** By point; a list, because there are two or three. */
@@ -119,6 +126,7 @@ export class Operation {
     this.#above = fields.parent
     this.parent = fields.parent && { id: fields.parent.id, component: fields.parent.component }
     this.above = fields.parent
+    this.nesting = fields.parent === undefined ? 0 : fields.parent.nesting + 1
     this.depth = fields.depth ?? 0
     this.redirects = fields.redirects ?? 0
     this.record = fields.record
@@ -190,6 +198,7 @@ export class Operation {
     const copy = new Operation({ id, run, component, metadata, targets, parent, depth, redirects, record, state })
     copy.attempts = this.attempts
     copy.whereabouts = this.whereabouts
+    copy.title = this.title
     this.#locals ??= new Map()
     copy.#locals = this.#locals
     return copy

@@ -12,13 +12,12 @@ import type { Maybe } from '../flow.ts'
 import type { PointDefinition } from '../points/point.ts'
 import { checkByPoint, checkBySchema } from '../points/schema.ts'
 import type { Chain, Slot } from '../registry/slot.ts'
-import { dataForHooks, runPass } from './fire.ts'
+import { dataForHooks, runPass, watched } from './fire.ts'
 import type { Passed } from './fire.ts'
 import { knownOperationOf, operationOf, PassContext } from './hook-context.ts'
 import type { ContextSource } from './hook-context.ts'
 import type { Kernel } from './kernel.ts'
 import { Operation } from './operation.ts'
-import type { Targets } from './operation.ts'
 import type { GateRules, PassStart } from './pass.ts'
 import { isPlain, runPlain } from './plain.ts'
 import { GateRecord } from './gate-record.ts'
@@ -35,19 +34,16 @@ export interface FireOptions {
 }
 
 const NONE: Readonly<Record<string, unknown>> = Object.freeze({})
-const NO_TARGETS: Targets = { find: () => undefined, names: () => [] }
 const FIRST: PassStart = { index: 0 }
 
 /** Fires points outside any operation. */
 export class PointFirer implements ContextSource {
   readonly record = undefined
   readonly #kernel: Kernel
-  readonly #targets: Targets
   readonly #rules = new WeakMap<PointDefinition, GateRules>()
 
-  constructor(kernel: Kernel, targets: Targets = NO_TARGETS) {
+  constructor(kernel: Kernel) {
     this.#kernel = kernel
-    this.#targets = targets
   }
 
   fire(slot: Slot, data: GateData, options: FireOptions | undefined): Decision | Promise<Decision> {
@@ -102,7 +98,7 @@ export class PointFirer implements ContextSource {
       undefined,
     )
     if (options?.signal !== undefined) return this.#fireUntilAborted(chain, ctx, options.signal)
-    if (!isPlain(kernel, chain)) return this.#runPass(chain, ctx, FIRST)
+    if (kernel.watch?.isOn === true || !isPlain(kernel, chain)) return this.#runPass(chain, ctx, FIRST)
     const end = runPlain<Decision>(kernel, chain, ctx, undefined, at)
     if (end === undefined) return this.#quiet(chain, ctx, at)
     if (!('wait' in end)) return this.#runPass(chain, end.ctx, end)
@@ -113,9 +109,9 @@ export class PointFirer implements ContextSource {
   }
 
   operationFor({ correlationId, component, metadata, operation: { id } }: PassContext): Operation {
-    const { journal } = this.#kernel
+    const { journal, targets } = this.#kernel
     const run = new Run(this.#kernel, id, correlationId, false, journal)
-    return new Operation({ id, run, component, metadata, targets: this.#targets })
+    return new Operation({ id, run, component, metadata, targets })
   }
 
   settingsFor(point: string): PointSettings {
@@ -138,6 +134,12 @@ export class PointFirer implements ContextSource {
       ? new GateRecord(undefined, chain, id, component, 1, kernel.time.now(), kernel.trace === 'decisions')
       : undefined
     if (record !== undefined) run.record(record)
+    const at = kernel.time.coarse()
+    const toDecision = (end: Passed) => {
+      const { watch } = kernel
+      if (watch?.isOn === true) watch.passed(operation, watched(chain.slot, 1, end, kernel.time.coarse() - at))
+      return decisionOf(end)
+    }
     let passed: Passed | Promise<Passed>
     try {
       passed = runPass(kernel, chain, ctx, this.#rulesOf(chain.slot.definition), record, start)
@@ -146,14 +148,14 @@ export class PointFirer implements ContextSource {
         throw error
       })
     }
-    if (!isPromise(passed)) return andThen(run.end(component), () => decisionOf(passed))
+    if (!isPromise(passed)) return andThen(run.end(component), () => toDecision(passed))
     kernel.running.add(operation)
     const decision = passed
       .finally(() => {
         kernel.running.delete(operation)
         return run.end(component)
       })
-      .then(decisionOf)
+      .then(toDecision)
     run.outcome = decision
     return decision
   }

@@ -6,6 +6,10 @@ export class RunningOperations implements Iterable<Operation> {
   readonly #operations = new Set<Operation>()
   readonly #waiting: (() => void)[] = []
 
+  get size(): number {
+    return this.#operations.size
+  }
+
   add(operation: Operation): void {
     this.#operations.add(operation)
   }

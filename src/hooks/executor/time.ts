@@ -68,6 +68,14 @@ export class Time {
     })
   }
 
+  /** The event loop has turned: timers that were due have been told, whatever the clock. */
+  turned(): Promise<void> {
+    return new Promise((resolve) => {
+      // eslint-disable-next-line no-restricted-globals -- not for time: a turn, whatever the clock
+      setImmediate(resolve)
+    })
+  }
+
   /** Calls back in one of the next turns of the event loop, and keeps no process alive for it; on another clock than the system's at once. */
   soon(callback: () => void): void {
     if (this.exact) {

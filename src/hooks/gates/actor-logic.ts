@@ -4,6 +4,8 @@
 export interface MachineActor {
   readonly id: string
   readonly _parent?: MachineActor | undefined
+  /** Of a machine; nothing before its first step is done. */
+  getSnapshot?(): { readonly children?: Readonly<Record<string, unknown>> } | undefined
   send(event: MachineEvent): void
 }
 

@@ -8,6 +8,8 @@ import type { Logic } from './actor-logic.ts'
 import { Admissions } from './admissions.ts'
 import { GateStates } from './gate-logic.ts'
 import type { GateInput, GateSnapshot } from './gate-logic.ts'
+import { machineName } from './machine-of.ts'
+import type { MachineHolder } from './machine-of.ts'
 import { MachineOperation } from './machine-operation.ts'
 import { GATE_NAMES } from './names.ts'
 import { assertRoutes } from './routes.ts'
@@ -21,7 +23,7 @@ interface Args {
 }
 
 interface ActionArgs extends Args {
-  readonly self: { readonly id: string; readonly logic?: { readonly id?: string } }
+  readonly self: MachineHolder
 }
 
 type GateGuard = (args: Args, params: unknown) => boolean
@@ -30,7 +32,7 @@ type GateAction = (args: ActionArgs, params: unknown) => void
 /** Implementations for the gates of a machine; for `machine.provide`. */
 export interface GateImplementations {
   readonly guards: Readonly<Record<`hookchart.${'unhooked' | 'fresh' | 'stale' | 'admitted' | 'decided'}`, GateGuard>>
-  readonly actions: Readonly<Record<`hookchart.${'taken' | 'leave' | 'leave_source' | 'ignored'}`, GateAction>>
+  readonly actions: Readonly<Record<`hookchart.${'taken' | 'leave_source' | 'ignored'}`, GateAction>>
   readonly actors: {
     readonly [GATE_NAMES.gate]: Logic<GateSnapshot, GateInput>
     readonly [GATE_NAMES.gates]: Logic<TransitionGatesSnapshot, TransitionGatesInput>
@@ -40,7 +42,7 @@ export interface GateImplementations {
 /** What the charts that `gate` and `hooked` make give to guards and actions. */
 interface GateParams {
   readonly point: string
-  /** Default: the machine. */
+  /** Default: the machine, or any for a guard that does not know its machine. */
   readonly component?: string
   readonly gate: string
   readonly state: string
@@ -51,12 +53,14 @@ interface GateParams {
 export function bindGates(kernel: Kernel): GateImplementations {
   const admissions = new Admissions()
   const transitions = new TransitionGates(kernel, admissions)
-  const states = new GateStates(({ point, component: name, data, routes }) => {
+  const states = new GateStates(({ point, component: name, data, routes }, earlier) => {
     const slot = kernel.registry.points.slot(point)
     assertRoutes(slot, routes, name)
     const component = componentAt(slot, name)
     if (slot.chainFor(component) === null) return { operation: undefined, pass: () => ({ ...CONTINUE_DECISION, data }) }
-    const operation = new MachineOperation(kernel, component, {})
+    const operation = new MachineOperation(kernel, component, {}, 0, earlier)
+    // What leads to a gate after something is that it was done, or failed.
+    if (slot.definition.phase === 'after' || slot.definition.phase === 'error') operation.startEffect()
     return {
       operation,
       pass: () =>
@@ -70,9 +74,10 @@ export function bindGates(kernel: Kernel): GateImplementations {
   })
   /** What is asked again and again. */
   const components = new Map<string, ComponentInfo>()
-  const isUnhooked = (point: string, name: string) => {
+  const isUnhooked = (point: string, name: string | undefined) => {
     if (!kernel.registry.points.has(point)) return false
     const slot = kernel.registry.points.slot(point)
+    if (name === undefined) return slot.isFree
     const key = `${slot.definition.component} ${name}`
     let component = components.get(key)
     if (component === undefined) components.set(key, (component = componentAt(slot, name)))
@@ -82,7 +87,7 @@ export function bindGates(kernel: Kernel): GateImplementations {
     guards: {
       [GATE_NAMES.unhooked]: ({ event }, params) => {
         const { point, component } = params as GateParams
-        return admissions.isFresh(event) && isUnhooked(point, component as string)
+        return admissions.isFresh(event) && isUnhooked(point, component)
       },
       [GATE_NAMES.fresh]: ({ event }) => admissions.isFresh(event),
       [GATE_NAMES.stale]: ({ event }, params) => admissions.isStale(event, (params as GateParams).gate),
@@ -92,9 +97,7 @@ export function bindGates(kernel: Kernel): GateImplementations {
     actions: {
       [GATE_NAMES.taken]: ({ event }) => {
         admissions.take(event)
-      },
-      [GATE_NAMES.leave]: ({ self }, params) => {
-        states.leave(self, (params as GateParams).gate)
+        states.take(event)
       },
       [GATE_NAMES.leaveSource]: ({ self }, params) => {
         transitions.leave(self, (params as GateParams).state)
@@ -103,7 +106,7 @@ export function bindGates(kernel: Kernel): GateImplementations {
         const { point, component } = params as GateParams
         admissions.take(event)
         transitions.drop(self, event)
-        recordIgnored(kernel, point, component ?? self.logic?.id ?? self.id)
+        recordIgnored(kernel, point, component ?? machineName(self))
       },
     },
     actors: { [GATE_NAMES.gate]: states.logic, [GATE_NAMES.gates]: transitions.logic },

@@ -2,6 +2,8 @@
 export interface GateMeta {
   /** The state or transition is there only for a gate, of this point. */
   readonly point?: string
+  /** Of a state: the decisions that it may come to. */
+  readonly routes?: readonly string[]
   /** The transition is as it was written, and these points are passed with it. */
   readonly passes?: readonly string[]
 }

@@ -21,6 +21,15 @@ import type { Slot } from '../registry/slot.ts'
 /** A decision with the data behind the gate, whatever was decided: what guards have seen, and the machine's own to keep. */
 export type Handed = Decision & { readonly data: GateData }
 
+/** How often an effect was started, when hooks ask for it again and the operation does not outlive that; JSON. */
+export interface Attempts {
+  readonly count: number
+  /** The smallest limit that was asked for; none when there is none. */
+  readonly limit?: number
+  /** Repeated starts in all. */
+  readonly retries: number
+}
+
 type Retry = Extract<Decision, { readonly type: 'retry' }>
 
 /** See the head of this file. */
@@ -32,7 +41,14 @@ export class MachineOperation {
   #attemptLimit = Infinity
   #ended = false
 
-  constructor(kernel: Kernel, component: ComponentInfo, metadata: Readonly<Record<string, unknown>>, redirects = 0) {
+  /** `earlier`: what was counted when its effect was asked for again. */
+  constructor(
+    kernel: Kernel,
+    component: ComponentInfo,
+    metadata: Readonly<Record<string, unknown>>,
+    redirects = 0,
+    earlier?: Attempts,
+  ) {
     const id = kernel.ids.next()
     const run = new Run(kernel, id, id, false, kernel.journal)
     this.redirects = redirects
@@ -45,6 +61,15 @@ export class MachineOperation {
       redirects,
       targets: { find: () => undefined, names: () => [] },
     })
+    if (earlier === undefined) return
+    this.#operation.attempts = earlier.count
+    run.retries = earlier.retries
+    this.#attemptLimit = earlier.limit ?? Infinity
+  }
+
+  get attempts(): Attempts {
+    const { attempts: count, run } = this.#operation
+    return { count, retries: run.retries, ...(this.#attemptLimit < Infinity && { limit: this.#attemptLimit }) }
   }
 
   /** The machine starts what the operation is about. */

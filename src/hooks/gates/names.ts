@@ -10,11 +10,9 @@ export const GATE_NAMES = {
   admitted: 'hookchart.admitted',
   /** Guard: a gate, as a state, has come to a certain decision, which nothing has overtaken. */
   decided: 'hookchart.decided',
-  /** Action: a gate's state is left. */
-  leave: 'hookchart.leave',
   /** Action: a state is left from which events wait at gates. */
   leaveSource: 'hookchart.leave_source',
-  /** Action: an event that a gate let through was taken. */
+  /** Action: an event that a gate let through was taken, or a decision of one that is a state. */
   taken: 'hookchart.taken',
   /** Action: an event of a gate came too late, or from a forger. */
   ignored: 'hookchart.ignored',

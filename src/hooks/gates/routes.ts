@@ -20,6 +20,15 @@ export function routesOf({ phase, decisions }: Pick<PointDefinition, 'phase' | '
   return HANDED[phase].filter((route) => route === 'continue' || route === 'cancel' || decisions.includes(route))
 }
 
+/** The routes that may be taken, of those that a gate has; of a point that is not known yet, all that any point hands on. */
+export function takenOf(
+  point: Pick<PointDefinition, 'phase' | 'decisions'> | undefined,
+  routes: readonly string[],
+): readonly string[] {
+  const handed: readonly string[] = point === undefined ? HANDED.after : routesOf(point)
+  return routes.filter((route) => handed.includes(route))
+}
+
 /** Throws INVALID_OPTIONS when a decision of the point leads nowhere. */
 export function assertRoutes(
   { definition }: Pick<Slot, 'definition'>,

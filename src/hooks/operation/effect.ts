@@ -181,11 +181,18 @@ function race(
     const deadline =
       leftMs === Infinity
         ? undefined
-        : new OperationDeadline(kernel, operation, Math.max(0, leftMs), () => {
-            const error = timedOut(operation, timeoutMs)
-            call.abort(error)
-            end({ type: 'timed_out', error })
-          })
+        : new OperationDeadline(
+            kernel,
+            operation,
+            leftMs,
+            () => {
+              const error = timedOut(operation, timeoutMs)
+              call.abort(error)
+              end({ type: 'timed_out', error })
+            },
+            // The time runs since the effect was called, and it may have taken some before it first waited.
+            (operation.dueAt as number) - leftMs,
+          )
     Promise.resolve(promise).then(
       (output) => {
         end({ type: 'completed', output })
@@ -202,8 +209,9 @@ function failed(thrown: unknown): AttemptEnd {
 }
 
 /** The error of an operation's own deadline. */
-export function timedOut({ component }: Operation, timeoutMs: number): HookchartError {
-  return new HookchartError('OPERATION_TIMED_OUT', `${component.name} did not end within ${String(timeoutMs)} ms.`, {
+export function timedOut({ component, title }: Operation, timeoutMs: number): HookchartError {
+  const limit = `${String(Math.ceil(timeoutMs))} ms`
+  return new HookchartError('OPERATION_TIMED_OUT', `${title?.() ?? component.name} did not end within ${limit}.`, {
     retryable: true,
     details: { component: component.name, timeoutMs },
   })

@@ -1,5 +1,5 @@
 /** How an operation ends, and the errors that say so. */
-import { HookchartError } from '../../errors.ts'
+import { HookchartError, isHookchartError } from '../../errors.ts'
 import type { ErrorData } from '../../errors.ts'
 import type { ComponentInfo } from '../context.ts'
 import type { PassEnd } from '../executor/stages.ts'
@@ -24,6 +24,8 @@ export function failed(error: HookchartError): Ending {
 /** An operation that was aborted from outside. */
 export function aborted({ component, aborted: abort }: Operation): Ending {
   const reason = abort?.reason
+  // Nobody wanted it to end.
+  if (isHookchartError(reason, 'SUPERVISOR_RESTART')) return failed(reason)
   const why = reason instanceof Error && reason.name !== 'AbortError' ? `: ${reason.message}` : ''
   const error = new HookchartError('RUN_ABORTED', `${component.name} was aborted${why}.`, {
     details: { component: component.name },
@@ -84,9 +86,20 @@ export function redirectLimit({ component }: Operation, slot: Slot, hook: string
 }
 
 /** It lies too deep under hooks that start operations. */
-export function depthLimit({ component }: Operation, limit: number): Ending {
-  const message = `${component.name} was not run: operations started from hooks are nested deeper than ${String(limit)}. A hook probably starts the operation that fires it.`
-  return failed(new HookchartError('DEPTH_LIMIT', message, { details: { component: component.name, limit } }))
+export function depthLimit(operation: Operation, limit: number): Ending {
+  const what = `operations started from hooks are nested deeper than ${String(limit)}`
+  return tooDeep(operation, limit, `${what}. A hook probably starts the operation that fires it.`)
+}
+
+/** Operations call each other without an end. */
+export function nestingLimit(operation: Operation, limit: number): Ending {
+  const what = `operations call each other more than ${String(limit)} deep`
+  return tooDeep(operation, limit, `${what}. Something probably calls itself without an end.`)
+}
+
+function tooDeep({ component: { name } }: Operation, limit: number, why: string): Ending {
+  const details = { component: name, limit }
+  return failed(new HookchartError('DEPTH_LIMIT', `${name} was not run: ${why}`, { details }))
 }
 
 /** A value that its schema refuses. */

@@ -2,7 +2,7 @@
 import { HookchartError } from '../../errors.ts'
 import type { GateData } from '../change.ts'
 import type { PointSettings } from '../executor-options.ts'
-import { dataForHooks, hasGuards, runPass } from '../executor/fire.ts'
+import { dataForHooks, hasGuards, runPass, watched } from '../executor/fire.ts'
 import type { Passed } from '../executor/fire.ts'
 import { PassContext, tellWhereabouts } from '../executor/hook-context.ts'
 import type { ContextSource } from '../executor/hook-context.ts'
@@ -56,6 +56,7 @@ function pass(
     // A pass that had something to say has said itself when it ended.
     if (record !== undefined && record.end === undefined) record.endedAt = at + spentMs
     use.hookMs += spentMs
+    if (kernel.watch?.isOn === true) kernel.watch.passed(operation, watched(chain.slot, use.passes, passed, spentMs))
     return passed
   }
   const goOn = (from: PassContext, start: PassStart) =>

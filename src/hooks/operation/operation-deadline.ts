@@ -12,20 +12,21 @@ export class OperationDeadline implements Countdown {
   #deadline: Deadline | undefined
   #leftMs: number
   #stoppedAt: number | undefined
+  #isOver = false
 
-  /** Calls `expire` once the time is up, unless it is cancelled before. */
-  constructor(kernel: Kernel, operation: Operation, leftMs: number, expire: () => void) {
+  /** Calls `expire` once the time is up, unless it is cancelled before. It runs from `since`, or from now. */
+  constructor(kernel: Kernel, operation: Operation, leftMs: number, expire: () => void, since?: number) {
     this.#kernel = kernel
     this.#operation = operation
     this.#expire = expire
     this.#leftMs = leftMs
     kernel.deadlines.hold()
-    this.#arm()
+    this.#arm(since)
     this.#forget = operation.countDown(this)
   }
 
-  #arm(): void {
-    this.#deadline = this.#kernel.deadlines.arm(this.#leftMs, this.#expire)
+  #arm(since?: number): void {
+    this.#deadline = this.#kernel.deadlines.arm(this.#leftMs, this.#expire, undefined, since)
   }
 
   stop(): void {
@@ -46,6 +47,9 @@ export class OperationDeadline implements Countdown {
   }
 
   cancel(): void {
+    // What was given up ends later all the same.
+    if (this.#isOver) return
+    this.#isOver = true
     this.#forget()
     this.goOn()
     const { deadlines } = this.#kernel

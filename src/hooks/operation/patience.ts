@@ -11,18 +11,26 @@ export type WaitEnd = 'done' | 'aborted' | 'timed_out'
 /** See the head of this file. */
 export class Patience {
   timeoutMs: number
+  /** How long its deadline was over when work last ended; negative while there was time. */
+  overdueMs = -Infinity
   readonly #kernel: Kernel
   readonly #operation: Operation
+  /** What is left of the time that whoever started it gives. */
+  #givenMs: number
+  /** What one try may take by itself. */
+  #ownMs = Infinity
 
   constructor(kernel: Kernel, operation: Operation, timeoutMs: number) {
     this.#kernel = kernel
     this.#operation = operation
     this.timeoutMs = timeoutMs
+    this.#givenMs = timeoutMs
     operation.leftMs = timeoutMs
   }
 
-  /** Lowers the deadline. */
+  /** Lowers the deadline, by a limit of its own. */
   atMost(timeoutMs: number): void {
+    this.#ownMs = Math.min(this.#ownMs, timeoutMs)
     if (timeoutMs >= this.timeoutMs) return
     this.#operation.leftMs = Math.min(this.leftMs, timeoutMs)
     this.timeoutMs = timeoutMs
@@ -32,14 +40,25 @@ export class Patience {
     return this.#operation.leftMs
   }
 
+  /** Its own limit begins anew, for it is to be tried again; false when whoever started it gives no more time. */
+  renew(): boolean {
+    if (this.#ownMs === Infinity || this.#givenMs <= 0) return false
+    this.#operation.leftMs = Math.min(this.#ownMs, this.#givenMs)
+    return true
+  }
+
   /** Does work that counts against the deadline. */
   spend<T>(work: () => Maybe<T>): Maybe<T> {
     if (this.leftMs === Infinity) return work()
     const operation = this.#operation
-    operation.dueAt = this.#kernel.time.now() + operation.leftMs
+    const { leftMs } = operation
+    operation.dueAt = this.#kernel.time.now() + leftMs
     return lastly(work, () => {
-      operation.leftMs = operation.remainingMs(this.#kernel.time.now())
+      const overdueMs = this.#kernel.time.now() - (operation.dueAt as number)
+      operation.leftMs = Math.max(0, -overdueMs)
       operation.dueAt = undefined
+      this.overdueMs = overdueMs
+      this.#givenMs -= leftMs + overdueMs
     })
   }
 

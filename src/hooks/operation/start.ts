@@ -16,13 +16,15 @@ import type { RunResult } from '../run-result.ts'
 import { traceOf } from '../trace.ts'
 import type { TraceEntry } from '../trace.ts'
 import { callOf } from './effect.ts'
-import { depthLimit, failed } from './ending.ts'
+import { depthLimit, failed, nestingLimit } from './ending.ts'
 import type { Ending } from './ending.ts'
 import type { Body, Startable } from './executable.ts'
 import { passGate } from './gate.ts'
 import { withTrace } from './lazy-trace.ts'
 import type { ParsedExecuteOptions } from './options.ts'
 
+/** Operations within operations; more exhausts the stack, for what never waits runs on it. */
+const MAX_NESTING = 64
 const NO_METADATA: Readonly<Record<string, unknown>> = Object.freeze({})
 const NO_RULES: GateRules = {}
 const NO_TRACE: readonly TraceEntry[] = Object.freeze([])
@@ -36,8 +38,9 @@ export function execute(
   childStart?: ChildStart,
 ): RunResult | Promise<RunResult> {
   const start = childStart ?? startUnder(kernel, options.parent)
-  if (kernel.stopped && start === undefined) throw stopped(what.component.name)
-  const suspension = options.onSuspend === 'return' ? new Suspension() : undefined
+  if ((kernel.stopped || kernel.closing) && start === undefined) throw stopped(what.component.name)
+  const { onSuspend = start === undefined ? kernel.onSuspend : 'wait' } = options
+  const suspension = onSuspend === 'return' ? new Suspension() : undefined
   const onSuspended = suspension?.begin ?? start?.parent.onSuspended
   const performance = new Performance(kernel, what, options, start, onSuspended)
   const result = drive(performance.run(input))
@@ -145,6 +148,8 @@ class Performance {
     const { timeoutMs = Infinity, idempotencyKey } = this.#options
     const limitMs = Math.min(timeoutMs, this.#start?.timeoutMs ?? Infinity)
     const operation = this.#operation
+    const { watch } = this.#kernel
+    if (this.#isRoot) watch?.begun()
     const release = this.#obeyAborts()
     const execution = this.#what.begin({
       kernel: this.#kernel,
@@ -153,6 +158,8 @@ class Performance {
       timeoutMs: limitMs,
       idempotencyKey: idempotencyKey ?? operation.id,
     })
+    // Now it knows where in a workflow it stands.
+    if (watch?.isOn === true) watch.started(operation)
     try {
       let ending: Ending
       try {
@@ -187,7 +194,8 @@ class Performance {
 
   #tooDeep(): Ending | undefined {
     const start = this.#start
-    return start !== undefined && start.depth > start.maxDepth ? depthLimit(this.#operation, start.maxDepth) : undefined
+    if (start !== undefined && start.depth > start.maxDepth) return depthLimit(this.#operation, start.maxDepth)
+    return this.#operation.nesting > MAX_NESTING ? nestingLimit(this.#operation, MAX_NESTING) : undefined
   }
 
   /** Records the end and fires OperationSettled: last, once, on every ending. */
@@ -202,7 +210,8 @@ class Performance {
       record.error = error
       run.record(new SettledRecord(record, this.#kernel.time.coarse()))
     }
-    const { settledSlot, overhead } = this.#kernel
+    const { settledSlot, overhead, watch } = this.#kernel
+    watch?.settled(operation, ending.status, durationMs, error)
     const chain = settledSlot.chainFor(component)
     if (chain !== null) {
       const data = {
@@ -276,9 +285,11 @@ class Performance {
     }
   }
 
-  #result({ status, output, error, state, usage = this.#operation.usage, attempts = 0 }: Outcome): RunResult {
+  #result({ status, output, error, state, attempts = 0, ...outcome }: Outcome): RunResult {
     const durationMs = this.#elapsedMs()
     const operation = this.#operation
+    // What a target has used that runs in the same run is counted here as well.
+    const usage = operation.usage ?? outcome.usage
     const { id, run, record } = operation
     const finalState = state ?? (Object.keys(operation.state).length > 0 ? operation.state : undefined)
     const result = {

@@ -139,15 +139,29 @@ export class Work {
 
   #start(): Maybe<AttemptEnd> {
     const { time } = this.kernel
+    const { patience } = this
+    if (patience.leftMs <= 0) return this.#outOfTime()
     this.operation.attempts++
     const startedAt = time.now()
+    const { watch } = this.kernel
+    if (watch?.isOn === true) watch.effectStarted(this.operation)
     return andThen(
-      this.patience.spend(() => this.#startEffect()),
+      patience.spend(() => this.#startEffect()),
       (end) => {
-        this.effectMs += time.now() - startedAt
+        const tookMs = time.now() - startedAt
+        this.effectMs += tookMs
+        if (watch?.isOn === true) watch.effectSettled(this.operation, end.type, tookMs)
+        // Code that never waits keeps the deadline from being told; it has passed all the same.
+        const { overdueMs } = patience
+        if ((overdueMs > 0 && end.type === 'completed') || (overdueMs >= 0 && end.type === 'failed'))
+          return this.#outOfTime()
         return end.type === 'completed' ? this.#parseOutput(end) : end
       },
     )
+  }
+
+  #outOfTime(): Extract<AttemptEnd, { type: 'timed_out' }> {
+    return { type: 'timed_out', error: timedOut(this.operation, this.patience.timeoutMs) }
   }
 
   #startEffect(): Maybe<AttemptEnd> {
@@ -188,13 +202,18 @@ export class Work {
     return this.#again(slot, end, this.#attemptLimit, tries)
   }
 
+  /** It may be tried so often in all, whoever asks for it. */
+  limitAttempts(maxAttempts: number): void {
+    this.#attemptLimit = Math.min(this.#attemptLimit, maxAttempts)
+  }
+
   *#again(slot: Slot, end: RetryEnd, limit: number, count: number): Flow<Ending | undefined> {
     const { run } = this.operation
     if (count >= limit) return exhausted(this.operation, slot, end, limit, count, this.lastError)
     if (run.retries + 1 >= MAX_ATTEMPTS_TOTAL)
       return exhausted(this.operation, slot, end, MAX_ATTEMPTS_TOTAL, MAX_ATTEMPTS_TOTAL, this.lastError)
     run.retries++
-    if (this.patience.leftMs <= 0) return this.timedOut()
+    if (this.patience.leftMs <= 0 && !this.patience.renew()) return this.timedOut()
     const slept = yield* this.patience.sleep(end.delayMs)
     if (slept === 'aborted') return aborted(this.operation)
     return slept === 'timed_out' ? this.timedOut() : undefined
@@ -217,7 +236,7 @@ export class Work {
   }
 
   timedOut(): Ending {
-    return { status: 'timed_out', error: timedOut(this.operation, this.patience.timeoutMs) }
+    return { status: 'timed_out', error: this.#outOfTime().error }
   }
 }
 

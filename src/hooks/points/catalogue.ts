@@ -266,13 +266,27 @@ const rows = {
   BeforeStateRead: before('state', 'StateReadData', 'State is about to be read.', {
     only: ['modified', 'replace', 'cancel'],
     writable: ['key'],
+    firedBy: 'system.state.get, and list with the key `*`',
   }),
-  AfterStateRead: after('state', 'StateValueData', 'State has been read.', { only: ['modified', 'replace', 'cancel'] }),
+  AfterStateRead: after('state', 'StateValueData', 'State has been read.', {
+    only: ['modified', 'replace', 'cancel'],
+    firedBy: 'system.state.get, and list with the key `*`',
+  }),
   BeforeStateWrite: before('state', 'StateChangeData', 'State is about to be written; a cancel refuses.', {
     only: ['modified', 'cancel'],
     writable: ['value'],
+    firedBy: 'system.state.set and delete',
   }),
-  AfterStateWrite: after('state', 'StateChangeData', 'State has been written.'),
+  AfterStateWrite: after(
+    'state',
+    'StateChangeData',
+    'State has been written; what hooks make of the value is what the caller gets.',
+    {
+      only: ['modified', 'replace', 'cancel', 'fork', 'suspend'],
+      writable: ['value'],
+      firedBy: 'system.state.set and delete',
+    },
+  ),
   StateConflict: notify('state', 'StateConflictData', 'Two branches have changed one key.', {
     firedBy: 'workflows.execute of a parallel workflow, at the join, before ParallelJoin',
   }),
@@ -281,12 +295,19 @@ const rows = {
   SystemStartup: notify('system', 'SystemData', 'The first agent of a system was made; once a system.', {
     firedBy: 'agents.create and agents.execute, for the first agent of a system',
   }),
-  SystemShutdown: notify('system', 'SystemData', 'A system stops.'),
-  ConfigurationChange: notify('system', 'ConfigurationData', 'A setting was changed.'),
-  ResourceLimitExceeded: notify('system', 'ResourceLimitData', 'A limit was hit.', {
-    firedBy: 'system.tools.execute, when a tool hits one of its limits',
+  SystemShutdown: notify('system', 'SystemData', 'A system stops.', {
+    firedBy: 'system.stop, when what ran has ended or its time is over',
   }),
-  SecurityViolation: notify('system', 'SecurityData', 'Something was refused for security.'),
+  ConfigurationChange: notify('system', 'ConfigurationData', 'A setting was changed.', {
+    firedBy: 'system.config.set, when the value is another one',
+  }),
+  ResourceLimitExceeded: notify('system', 'ResourceLimitData', 'A limit was hit.', {
+    firedBy:
+      'any execution, when a tool hits one of its limits, a model its budget, a run its limit of attempts, redirects or depth, or an agent that of its queue',
+  }),
+  SecurityViolation: notify('system', 'SecurityData', 'Something was refused for security.', {
+    firedBy: 'system.tools.execute, when a tool has a higher level than the system allows',
+  }),
 
   SessionStart: notify('session', 'SessionData', 'A session has started.'),
   SessionEnd: notify('session', 'SessionData', 'A session has ended.'),
@@ -312,14 +333,18 @@ const rows = {
     'ThresholdData',
     'Hooks cost more than their overhead budget, or are back under it.',
     {
-      firedBy: 'hooks.wrap, when the overhead budget sheds or restores a hook',
+      firedBy: 'hooks.wrap and any execution in a system, when the overhead budget sheds or restores a hook',
     },
   ),
-  MemoryUsageHigh: notify('performance', 'ThresholdData', 'Memory use is over its threshold.'),
-  CpuUsageHigh: notify('performance', 'ThresholdData', 'CPU use is over its threshold.'),
+  MemoryUsageHigh: notify('performance', 'ThresholdData', 'Memory use is over its threshold.', {
+    firedBy: 'any execution in a system, while it runs and the share of memory rises to its threshold',
+  }),
+  CpuUsageHigh: notify('performance', 'ThresholdData', 'CPU use is over its threshold.', {
+    firedBy: 'any execution in a system, while it runs and the share of the processors rises to its threshold',
+  }),
 
   OperationSettled: notify('operation', 'SettledData', 'Last, once, on every ending of every operation.', {
-    firedBy: 'hooks.wrap, at the end of every operation',
+    firedBy: 'hooks.wrap and any execution in a system, at the end of every operation',
   }),
 }
 

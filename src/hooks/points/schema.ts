@@ -1,5 +1,6 @@
 /** Checking values by any Standard Schema. */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { textOf } from '../../errors.ts'
 import { copyJson, equalJson, findJsonFlaw } from '../../json.ts'
 import { isPromise, wait } from '../flow.ts'
 import type { Flow } from '../flow.ts'
@@ -18,8 +19,19 @@ export function parseBySchema<Output>(
   schema: StandardSchemaV1<unknown, Output>,
   value: unknown,
 ): Parsed<Output> | Promise<Parsed<Output>> {
-  const result = schema['~standard'].validate(value)
-  return isPromise(result) ? Promise.resolve(result).then(parsedOf) : parsedOf(result)
+  let result: StandardSchemaV1.Result<Output> | Promise<StandardSchemaV1.Result<Output>>
+  try {
+    result = schema['~standard'].validate(value)
+  } catch (error) {
+    return thrown(error)
+  }
+  return isPromise(result) ? Promise.resolve(result).then(parsedOf, thrown) : parsedOf(result)
+}
+
+/** A schema that throws has not said that the value fits. */
+function thrown(error: unknown): Parsed<never> {
+  const problem = `its schema threw: ${textOf(error)}`
+  return { problem, issues: [{ path: '', problem }] }
 }
 
 /**

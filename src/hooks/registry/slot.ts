@@ -98,6 +98,11 @@ export class Slot implements LinkSlot {
     return this.#chain === undefined ? (this.#chain = this.#build(undefined)) : this.#chain
   }
 
+  /** Whether no hook runs here, for any component. */
+  get isFree(): boolean {
+    return this.#matched === 0 ? this.chainFor(this.component) === null : this.#build(undefined) === null
+  }
+
   get enabled(): boolean {
     return this.#enabled
   }
