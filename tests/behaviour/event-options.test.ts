@@ -266,7 +266,8 @@ describe('subscribe', () => {
   }
 
   test('breaker: whether it is cut off', async () => {
-    expect((await outcomesOf(calls, {}, false)).map(({ length }) => length)).toEqual([3, 12])
+    const outcome = async ({ breaker }: { breaker: SubscriptionBreaker | false }) => (await calls(breaker)).length
+    expect(await outcomesOf(outcome, { breaker: {} }, { breaker: false })).toEqual([3, 12])
   })
 
   test('breaker.failureThreshold: failures that cut it off', async () => {

@@ -15,7 +15,7 @@ const BUFFER = {
 } as const
 
 const ALIKE = 'stream > name, bufferSize, overflow and signal: as of a subscription'
-const ENVELOPE = 'publish > %s: what its envelope says'
+const ENVELOPE = (option: string) => `publish > ${option}: what its envelope says`
 
 export const eventGroups: readonly OptionGroup[] = [
   {
@@ -107,11 +107,11 @@ export const eventGroups: readonly OptionGroup[] = [
       correlationId: ['that of the cause or parent, or else the id of the event'],
       cause: ['the event whose handler publishes, where that is known'],
       parent: ['none'],
-      source: ['that of the bus', ENVELOPE],
-      target: ['none', ENVELOPE],
-      tags: ['none', ENVELOPE],
-      priority: ['0', ENVELOPE],
-      ttlMs: ['none: it never expires', ENVELOPE],
+      source: ['that of the bus', ENVELOPE('source')],
+      target: ['none', ENVELOPE('target')],
+      tags: ['none', ENVELOPE('tags')],
+      priority: ['0', ENVELOPE('priority')],
+      ttlMs: ['none: it never expires', ENVELOPE('ttlMs')],
       language: ['`native`'],
       signal: ['none'],
       timeoutMs: ['that of the subscription'],

@@ -316,16 +316,16 @@ const rows = {
   SessionSave: notify('session', 'SessionData', 'A session was saved.'),
 
   BeforeEventEmit: before('event', 'EventData', 'An event is about to be published.', {
-    firedBy: 'events.publish',
+    firedBy: 'system.events.publish',
   }),
   AfterEventEmit: after(
     'event',
     'EventPublishedData',
     'An event was published, and every subscription has it that takes it.',
-    { firedBy: 'events.publish, when the event was published' },
+    { firedBy: 'system.events.publish, when the event was published' },
   ),
   EventHandlerError: error('event', 'EventFailureData', 'The handler of an event has failed.', {
-    firedBy: 'a handler of events.subscribe that throws, rejects or does not settle in time',
+    firedBy: 'system.events.subscribe, when the handler throws, rejects or does not settle in time',
   }),
 
   PerformanceThresholdExceeded: notify(
