@@ -1,185 +1,16 @@
 /**
- * Statecharts at random, as data, and the machine that such data describes. Every action writes down that it ran, on what
+ * The machines of statecharts that are drawn at random. Every action writes down that it ran, on what
  * event and context. Loops end: what could go round for ever (eventless, raised, sent, wildcards) burns fuel.
  */
-import fc from 'fast-check'
 import { createHooks, definePoint, hook } from 'hookchart/hooks'
 import * as real from 'hookchart/machines'
 import { gate } from 'hookchart/machines'
 import type { GateRoute } from 'hookchart/machines'
 import { createTestClock, createTestIds } from 'hookchart/testing'
 import { and, assign, cancel, emit, enqueueActions, log as logs, not, or, raise, sendTo, setup } from 'xstate'
-import { fromCallback, fromPromise, fromTransition, spawnChild, stateIn, stopChild } from 'xstate'
-
-/** What a machine is told from outside. */
-export const EVENTS = ['A', 'B', 'C', 'x.one', 'x.two', 'FUEL'] as const
-const DESCRIPTORS = ['A', 'A', 'B', 'B', 'C', 'x.one', 'x.*', '*'] as const
-const ACTORS = ['resolves', 'rejects', 'answers', 'counts', 'ends'] as const
-
-const ACTIONS = [
-  ...[
-    'note',
-    'note',
-    'note',
-    'count',
-    'raise',
-    'send',
-    'emit',
-    'later',
-    'cancel',
-    'enqueue',
-    'spawn',
-    'child',
-    'stop',
-    'log',
-    'boom',
-  ],
-] as const
-/** What hooks at a gate say, one call after another, at once or later. */
-const ANSWERS = ['let', 'refuse', 'change', 'let later', 'refuse later', 'never'] as const
-const GUARDS = ['always', 'even', 'odd', 'few', 'both', 'either', 'in', 'params', 'boom'] as const
-
-type ActionName = (typeof ACTIONS)[number]
-
-interface TransitionSpec {
-  readonly on: string
-  /** Which state, of all of them; none for one that stays. */
-  readonly targets: readonly number[]
-  readonly reenter: boolean | undefined
-  readonly guard: string
-  readonly actions: readonly ActionName[]
-}
-
-/** A state, without its children. */
-interface StateSpec {
-  readonly kind: 'atomic' | 'final' | 'shallow' | 'deep' | 'compound' | 'parallel'
-  readonly entry: readonly ActionName[]
-  readonly exit: readonly ActionName[]
-  readonly initialActions: readonly ActionName[]
-  readonly on: readonly TransitionSpec[]
-  readonly always: TransitionSpec | undefined
-  readonly after: (TransitionSpec & { readonly delay: number | string }) | undefined
-  readonly onDone: TransitionSpec | undefined
-  readonly invoke:
-    | {
-        readonly src: string
-        readonly onDone: TransitionSpec | undefined
-        readonly onError: TransitionSpec | undefined
-        readonly onSnapshot: TransitionSpec | undefined
-      }
-    | undefined
-  readonly tags: readonly string[]
-  readonly children: readonly StateSpec[]
-  /** Which child it begins in, or where a history state leads. */
-  readonly pick: number
-}
-
-export interface MachineSpec {
-  readonly root: StateSpec
-}
-
-/** Which states of a machine are gates as well. */
-export interface GatesSpec {
-  readonly gates: readonly {
-    readonly state: number
-    /** Where its decisions lead. */
-    readonly ways: readonly [TransitionSpec, TransitionSpec, TransitionSpec]
-  }[]
-  /** What hooks say in turn; none where there is nobody. */
-  readonly answers: readonly (typeof ANSWERS)[number][]
-}
-
-const actions = fc.array(fc.constantFrom<ActionName>(...ACTIONS), { maxLength: 2 })
-const quietActions = fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, actions)
-const transition: fc.Arbitrary<TransitionSpec> = fc.record({
-  on: fc.constantFrom<string>(...DESCRIPTORS),
-  targets: fc.oneof(
-    { weight: 1, arbitrary: fc.constant([]) },
-    { weight: 8, arbitrary: fc.array(fc.nat(60), { minLength: 1, maxLength: 1 }) },
-    { weight: 1, arbitrary: fc.array(fc.nat(60), { minLength: 2, maxLength: 2 }) },
-  ),
-  reenter: fc.option(fc.boolean(), { nil: undefined }),
-  guard: fc.oneof(
-    { weight: 3, arbitrary: fc.constant('always') },
-    { weight: 1, arbitrary: fc.constantFrom<string>(...GUARDS) },
-  ),
-  actions,
-})
-const rarely = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 })
-const maybe = <T>(arbitrary: fc.Arbitrary<T>) =>
-  fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
-
-const invoke = fc.record({
-  src: fc.constantFrom<string>(...ACTORS),
-  onDone: rarely(transition),
-  onError: rarely(transition),
-  onSnapshot: maybe(transition),
-})
-
-const { state } = fc.letrec<{ state: StateSpec; inner: StateSpec }>((tie) => {
-  const of = (kind: fc.Arbitrary<StateSpec['kind']>, children: fc.Arbitrary<StateSpec[]>) =>
-    fc.record({
-      kind,
-      entry: quietActions,
-      exit: quietActions,
-      initialActions: quietActions,
-      on: fc.array(transition, { maxLength: 3 }),
-      always: maybe(transition),
-      after: maybe(
-        fc
-          .tuple(transition, fc.constantFrom<number | string>(10, 20, 'soon'))
-          .map(([given, delay]) => ({ ...given, delay })),
-      ),
-      onDone: rarely(transition),
-      invoke: maybe(invoke),
-      tags: fc.subarray(['red', 'green']),
-      children,
-      pick: fc.nat(10),
-    })
-  const leaf = of(
-    fc.oneof(
-      { weight: 6, arbitrary: fc.constant<StateSpec['kind']>('atomic') },
-      { weight: 1, arbitrary: fc.constantFrom<StateSpec['kind']>('final', 'shallow', 'deep') },
-    ),
-    fc.constant([]),
-  )
-  const inner = of(
-    fc.constantFrom<StateSpec['kind']>('compound', 'compound', 'parallel'),
-    fc.array(tie('state'), { minLength: 1, maxLength: 4 }),
-  )
-  return {
-    inner,
-    state: fc.oneof(
-      { maxDepth: 3, depthIdentifier: 'state' },
-      { weight: 3, arbitrary: leaf },
-      { weight: 2, arbitrary: inner },
-    ),
-  }
-})
-
-/** A statechart. */
-export const machineSpec: fc.Arbitrary<MachineSpec> = fc.record({
-  root: fc
-    .tuple(state, fc.array(state, { minLength: 1, maxLength: 4 }), fc.constantFrom('compound', 'compound', 'parallel'))
-    .map(([root, children, kind]) => ({ ...root, kind: kind, children })),
-})
-
-const timed = (spec: StateSpec): StateSpec => ({
-  ...spec,
-  ...(spec.invoke !== undefined && { invoke: { ...spec.invoke, src: spec.pick % 4 < 3 ? 'waits' : spec.invoke.src } }),
-  children: spec.children.map(timed),
-})
-
-/** The same with timers in the place of most of what is invoked. */
-export const timedSpec: fc.Arbitrary<MachineSpec> = machineSpec.map(({ root }) => ({ root: timed(root) }))
-
-/** Gates in a statechart: few, and often none. Apart from it, so that what is recorded of charts stays what it was. */
-export const gatesSpec: fc.Arbitrary<GatesSpec> = fc.record({
-  gates: fc.array(fc.record({ state: fc.nat(20), ways: fc.tuple(transition, transition, transition) }), {
-    maxLength: 3,
-  }),
-  answers: fc.array(fc.constantFrom(...ANSWERS), { maxLength: 4 }),
-})
+import { spawnChild, stateIn, stopChild } from 'xstate'
+import type { ActionName, ANSWERS, EVENTS, GatesSpec, MachineSpec, StateSpec, TransitionSpec } from './machine-spec.ts'
+import { DELAYS, toActors } from './spec-actors.ts'
 
 const point = definePoint('arbitrary', { phase: 'before', decisions: ['cancel', 'modified'] })
 
@@ -228,6 +59,10 @@ function place(root: StateSpec): readonly Placed[] {
   return all
 }
 
+/** What a machine begins with, and what eventless transitions leave of it: else they would burn all before an actor can end. */
+const FUEL = 6
+const SPARE = 3
+
 const isHistory = ({ kind }: Placed) => kind === 'shallow' || kind === 'deep'
 const lineage = (at: Placed | undefined): readonly Placed[] => (at === undefined ? [] : [at, ...lineage(at.parent)])
 
@@ -254,6 +89,7 @@ export function toMachine(
   const id = ({ index }: Placed) => (index === 0 ? 'm' : `s${String(index)}`)
   const burn = assign({ fuel: ({ context }: { context: Context }) => context.fuel - 1 })
   const fueled = ({ context }: { context: Context }) => context.fuel > 0
+  const spare = ({ context }: { context: Context }) => context.fuel > SPARE
 
   const note = (what: string) => {
     // A function of its own for each: inline actions and named ones are both in use.
@@ -335,18 +171,19 @@ export function toMachine(
         return name
     }
   }
-  const toTransition = (spec: TransitionSpec, where: string, costs: boolean): object => {
+  const toTransition = (spec: TransitionSpec, where: string, costs: boolean | 'spare'): object => {
     const picked = spec.targets.map((n) => all[n % all.length] as Placed)
     const [one, other] = picked
     const targets =
       one && other ? (together(one, other) && !isHistory(one) && !isHistory(other) ? picked : [one]) : picked
     const guard = toGuard(spec.guard, spec)
-    const all2 = guard === undefined ? fueled : and([fueled, guard] as never)
+    const enough = costs === 'spare' ? spare : fueled
+    const both = guard === undefined ? enough : and([enough, guard] as never)
     return {
       ...(targets.length > 0 && { target: targets.map((target) => `#${id(target)}`) }),
       ...(spec.reenter !== undefined && { reenter: spec.reenter }),
-      ...((costs ? all2 : guard) !== undefined && { guard: costs ? all2 : guard }),
-      actions: [...(costs ? [burn] : []), ...toActions(spec.actions, where)],
+      ...((costs !== false || guard !== undefined) && { guard: costs === false ? guard : both }),
+      actions: [...(costs === false ? [] : [burn]), ...toActions(spec.actions, where)],
     }
   }
   const toGate = (spec: Placed): object => {
@@ -375,7 +212,7 @@ export function toMachine(
       for (const [i, each] of spec.on.entries())
         (on[each.on] ??= []).push(toTransition(each, `${name}.on${String(i)}`, each.on.endsWith('*')))
     }
-    if (spec.index === 0) on['FUEL'] = [{ actions: assign({ fuel: 5 }) }]
+    if (spec.index === 0) on['FUEL'] = [{ actions: assign({ fuel: FUEL }) }]
     const { always, after, onDone, invoke } = spec
     const children = spec.placed.filter((each) => !isHistory(each))
     const initial = children[spec.pick % Math.max(1, children.length)]
@@ -403,7 +240,7 @@ export function toMachine(
         },
       }),
       on,
-      ...(isAsked && always && { always: toTransition(always, `${name}.always`, true) }),
+      ...(isAsked && always && { always: toTransition(always, `${name}.always`, 'spare') }),
       ...(isAsked && after && { after: { [after.delay]: toTransition(after, `${name}.after`, false) } }),
       ...(onDone && spec.placed.length > 0 && { onDone: toTransition(onDone, `${name}.done`, true) }),
       ...(isAsked &&
@@ -445,37 +282,9 @@ export function toMachine(
   })
     .createMachine({
       ...toConfig(all[0] as Placed),
-      context: { n: 0, fuel: 5 },
+      context: { n: 0, fuel: FUEL },
       output: ({ context, event }: { context: Context; event: unknown }) => ({ n: context.n, event }),
       options: { maxIterations: 200 },
     } as never)
     .provide(hooksOf(asked, log).provide() as never)
-}
-
-/** How long timers wait; the last is no delay. */
-const DELAYS = [{ delayMs: 10 }, { delayMs: 25 }, { delayMs: 0 }, { delayMs: -1 }]
-
-function toActors(log: unknown[]) {
-  return {
-    resolves: fromPromise(({ input }) => {
-      log.push(['resolves', input])
-      return Promise.resolve({ input })
-    }),
-    rejects: fromPromise(({ input }) => {
-      log.push(['rejects', input])
-      return Promise.reject(new Error(`rejected ${JSON.stringify(input)}`))
-    }),
-    answers: fromCallback(({ input, sendBack, receive }) => {
-      log.push(['answers', input])
-      receive((event) => {
-        log.push(['received', event])
-      })
-      sendBack({ type: 'x.two' })
-      return () => {
-        log.push(['stopped', input])
-      }
-    }),
-    counts: fromTransition((count: number) => count + 1, 0),
-    ends: setup({}).createMachine({ id: 'child', output: 'ended', type: 'final' } as never),
-  }
 }
