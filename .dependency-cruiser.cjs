@@ -26,7 +26,7 @@ const upward = rooms.slice(0, -1).map(([name, path], i) => ({
 /** The entry files, each a subpath of package.json. */
 const entries = [
   '^src/index\\.ts$',
-  '^src/(hooks|chart)/index\\.ts$',
+  '^src/(hooks|events|chart)/index\\.ts$',
   '^machines/index\\.ts$',
   '^actors/index\\.ts$',
   '^kit/[^/]+/index\\.ts$',

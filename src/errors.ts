@@ -103,6 +103,17 @@ export const errorCodes = {
     'This answer cannot resume the approval; it is still pending. Answer with continue, modified, replace or cancel.',
   JOURNAL_FAILED: 'The journal could not write what happened, so the operation counts as failed. See the cause.',
   HOOKS_STOPPED: 'The hooks were stopped and take no new work.',
+  EVENT_TYPE_INVALID: "No event can have this type. Use segments with dots between them, such as 'order.paid'.",
+  EVENT_PATTERN_INVALID:
+    "This is no pattern of events. Use segments with dots between them, '*' for exactly one of them, '**' for any number.",
+  EVENT_INVALID: 'What was read is no event. details.flaws says what is wrong with it.',
+  EVENT_REJECTED: 'An event was not taken: a subscription with "reject" is full, or the rate limit was exceeded.',
+  EVENT_BLOCKED: 'A subscription with "block" had no room within the time that the publisher may wait.',
+  EVENT_DEADLOCK: 'A handler published to a subscription that is full until the handler itself has ended.',
+  EVENT_LOOP: 'Too many events caused one another. A handler or hook probably publishes what calls it.',
+  EVENT_HANDLER_TIMED_OUT:
+    'The handler of an event did not settle before its deadline. Obey call.signal, or raise timeoutMs.',
+  EVENTS_STOPPED: 'The bus of events was stopped and takes no events and no subscriptions.',
   FEATURE_CYCLE: 'Feature dependencies form a cycle. Drop one of them.',
   UNKNOWN_FEATURE: 'No feature flag has this name. Declare it in features.',
   CONTEXT_INVALID: 'A distributed context or envelope is malformed.',

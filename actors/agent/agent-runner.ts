@@ -56,7 +56,7 @@ function functionEffect(host: Host, agent: Agent, { execute }: FunctionAgentDefi
     const callers = heldCallers(host.callersFor(call), async () => boundary(), agent.prepared?.tools, show)
     const given = {
       input,
-      emit: host.emit,
+      emit: host.emitterFor(call),
       state,
       checkpoint: async (name) => {
         show?.step(operation.usage, name)

@@ -223,7 +223,7 @@ export class ChainAttempt implements ChainTurn {
 
   /** What the functions of a component are called with. */
   #called(call: EffectCall, more: object): EffectCall & Callers {
-    return Object.assign(call, more, this.#callers(call), { emit: this.#chain.host.emit })
+    return Object.assign(call, more, this.#callers(call), { emit: this.#chain.host.emitterFor(call) })
   }
 
   #callers(call: EffectCall): Callers {

@@ -45,7 +45,7 @@ export async function runCompensation(host: Host, compensation: Compensation): P
   const effect = (given: unknown, own: EffectCall) =>
     compensate(
       Object.assign(own, { input: given, ...known }, host.callersFor(own), {
-        emit: host.emit,
+        emit: host.emitterFor(own),
       }) as unknown as CompensateCall<never, never>,
     )
   const { operation, cause } = callOf(call) as NonNullable<ReturnType<typeof callOf>>

@@ -7,6 +7,10 @@ import { parseOptions } from '../../src/options.ts'
 import { createNodeLoad } from '../../src/ports/node/load.ts'
 import { systemRandom } from '../../src/ports/random.ts'
 import type { Random } from '../../src/ports/random.ts'
+import type { EventBus } from '../../src/events/api.ts'
+import { busSchema } from '../../src/events/bus-options.ts'
+import type { CreateEventBusOptions } from '../../src/events/bus-options.ts'
+import { createEventBus } from '../../src/events/create-event-bus.ts'
 import { hooksShape, hooksWith, kernelOf } from '../../src/hooks/create-hooks.ts'
 import type { CreateHooksOptions } from '../../src/hooks/create-hooks.ts'
 import type { AnyHookDefinition } from '../../src/hooks/hook.ts'
@@ -71,6 +75,8 @@ export interface CreateSystemOptions extends CreateHooksOptions {
   readonly random?: Random
   /** When the process counts as being under pressure, for hooks at MemoryUsageHigh and CpuUsageHigh. */
   readonly performance?: PerformanceOptions
+  /** How its bus works; see `createEventBus`. */
+  readonly events?: Omit<CreateEventBusOptions, 'clock' | 'ids' | 'hooks'>
 }
 
 /** Options of `system.stop`. */
@@ -90,6 +96,8 @@ export interface System {
   readonly approvals: ApprovalsApi
   readonly state: SystemState
   readonly config: SystemConfig
+  /** The bus of its events. Tools, agents and steps publish on it by `emit`. */
+  readonly events: EventBus
   /** Tells a function of everything that happens from now on. Nothing waits for it. Throws INVALID_HANDLER. */
   inspect(observer: Observer): Inspecting
   /** What binds the gates of a machine of yours to the hooks of this system: `machine.provide(system.provide())`. */
@@ -135,6 +143,7 @@ const schema = z.strictObject({
     )
     .default(systemRandom),
   performance: performanceSchema.default(performanceSchema.parse({})),
+  events: busSchema.omit({ clock: true, ids: true, hooks: true }).optional(),
   hooks: z.array(z.custom<AnyHookDefinition>()).default([]),
   maxSecurityLevel: settingSchemas.maxSecurityLevel.default('privileged'),
 })
@@ -167,11 +176,16 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     onSuspend,
     random,
     performance,
+    events: eventOptions,
     ...kernelOptions
   } = parseOptions(schema, options, 'createSystem')
   const hooks = hooksWith(kernelOptions)
   const kernel = kernelOf(hooks)
   kernel.onSuspend = onSuspend
+  const events = createEventBus({
+    ...(eventOptions as CreateEventBusOptions),
+    ...{ clock: kernel.time.clock, ids: kernel.ids, hooks, source: eventOptions?.source ?? id },
+  })
   const config = configOf(kernel, { maxSecurityLevel, maxQueue })
   const inspection = new Inspection({
     system: id,
@@ -204,11 +218,11 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     changed: (agent, from, to) => {
       inspection.changed(agent, from, to)
     },
-    emit: () => undefined,
+    emitterFor: (call) => (type, data) => events.publish(type, data, { parent: call }),
     runTool: (definition, input, call, limits, overLimit) =>
       definition.isolation === 'inline'
-        ? definition.execute(Object.assign(call, { input, emit: host.emit }) as never)
-        : runIsolated(isolation, definition, input, call, limits, host.emit, overLimit),
+        ? definition.execute(Object.assign(call, { input, emit: host.emitterFor(call) }) as never)
+        : runIsolated(isolation, definition, input, call, limits, host.emitterFor(call), overLimit),
     toolOf: (given, where) => components.toolOf(given, where),
     modelOf: modelResolver(models),
     sharedAgent: (definition) => instances.sharedOf(definition).startable,
@@ -223,6 +237,8 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     pressure.stop()
     machines.stop()
     await Promise.all([...internals.onStop].map((stopIt) => stopIt()))
+    // What is still pending passes its hooks.
+    await events.stop()
     await hooks.stop()
     instances.stop()
     await isolation.stop()
@@ -240,11 +256,15 @@ export function createSystem(options: CreateSystemOptions = {}): System {
     approvals: hooks.approvals,
     state: stateOf(kernel),
     config,
+    events,
     inspect: (observer) => inspection.observe(observer),
     provide: () => hooks.provide(),
     start: (machine, given) => machines.start(machine, given),
     use: (given) => hooks.use(given),
-    idle: () => hooks.idle(),
+    idle: async () => {
+      await hooks.idle()
+      await events.idle()
+    },
     stop,
     [Symbol.asyncDispose]: () => stop(),
   }

@@ -22,7 +22,8 @@ export interface Host {
   /** How many commands may wait for one agent that does not say itself. */
   readonly maxQueue: number
   readonly random: Random
-  readonly emit: Emit
+  /** What publishes events in the name of a call: with its correlation. */
+  emitterFor(call: Pick<EffectCall, 'correlationId' | 'metadata'>): Emit
   /** An agent has taken an edge of its life. */
   readonly changed: (agent: ComponentInfo, from: string, to: string) => void
   /** Runs the function of a tool where the tool says. */

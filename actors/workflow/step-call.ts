@@ -39,7 +39,7 @@ export class LazyStepCall extends LazyEffectCall implements StepCall {
   }
 
   get emit(): Emit {
-    return (this.#host as Host).emit
+    return (this.#host as Host).emitterFor(this)
   }
 
   get tools(): Callers['tools'] {

@@ -23,6 +23,18 @@ const execute = async (options: object, input: unknown = 1, given: CreateSystemO
   systemOf(given).system.tools.execute(toolOf(options), input)
 
 describe('createSystem', () => {
+  test('events: the options of its bus', async () => {
+    const sourceWith = async (events: NonNullable<CreateSystemOptions['events']>) => {
+      const system = createSystem({ events })
+      let source: string | undefined
+      system.events.subscribe('*', (event) => void (source = event.metadata.source))
+      void system.events.publish('a')
+      await system.stop()
+      return source
+    }
+    expect(await outcomesOf(sourceWith, { source: 'x' }, { source: 'y' })).toEqual(['x', 'y'])
+  })
+
   test('id: what it is called', async () => {
     expect(await outcomesOf((id: string) => systemOf({ id }).system.id, 'a', 'b')).toEqual(['a', 'b'])
   })

@@ -28,6 +28,7 @@ const entries = [
   'src/index.ts',
   'src/hooks/index.ts',
   'src/chart/index.ts',
+  'src/events/index.ts',
   'machines/index.ts',
   'actors/index.ts',
   'kit/testing/index.ts',
@@ -59,7 +60,10 @@ export const planted: Readonly<Record<string, readonly Planted[]>> = {
     { from: room.faces, to: entries },
     // Lower rooms are also told that src/index.ts stands above them, so here only the entry that does not.
     { from: [room.hooks, room.observing, room.machines, room.actors, room.kit].flat(), to: ['src/hooks/index.ts'] },
-    { from: [room.observing, room.machines, room.actors, room.kit].flat(), to: ['src/chart/index.ts'] },
+    {
+      from: [room.observing, room.machines, room.actors, room.kit].flat(),
+      to: ['src/chart/index.ts', 'src/events/index.ts'],
+    },
     { from: [room.machines, room.actors, room.kit].flat(), to: ['machines/index.ts'] },
     { from: [room.actors, room.kit].flat(), to: ['actors/index.ts'] },
     { from: ['kit/testing/a.ts', 'kit/a.ts'], to: ['kit/testing/index.ts'] },

@@ -39,6 +39,7 @@ import * as z from 'zod'
 import { hangs, TOOL } from '../support/kernel.ts'
 import { auditor, clockAt, planner, sample } from './distributed-samples.ts'
 import { errorOf, rejectionOf } from '../support/refusal.ts'
+import { eventCalls } from './event-error-calls.ts'
 import { nothing } from './kernel-samples.ts'
 
 const POINT = 'BeforeToolExecution'
@@ -424,5 +425,6 @@ export const calls: Record<ErrorCode, () => HookchartError | Promise<HookchartEr
     (await createSystem().agents.stream(defineAgent({ ...WRITER, model: cut }), '').result).error as HookchartError,
   RESOURCE_LIMIT_EXCEEDED: () =>
     errorOfRun(createSystem().tools.execute(defineTool({ ...RESIZE, limits: { maxOutputBytes: 1 } }), {})),
+  ...eventCalls,
   REPLAY_INVALID: replayOfAnother,
 }

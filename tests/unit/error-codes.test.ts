@@ -18,6 +18,9 @@ const LATER: Partial<Record<ErrorCode, string>> = {}
 const AT = ['"x"', 'BeforeToolExecution', 'resize']
 const DETAILS = { hook: 'x', point: 'BeforeToolExecution', component: 'resize' }
 
+/** The subscription that the errors of events tell of. */
+const TAKEN = { type: 'order.paid', subscription: 'subscription-1', name: 'slow', pattern: 'order.*' }
+
 const expected: Record<ErrorCode, Expected> = {
   UNKNOWN_POINT: {
     where: ['"BeforeToolExecutoin"'],
@@ -349,6 +352,47 @@ const expected: Record<ErrorCode, Expected> = {
     todo: 'machine.provide(hooks.provide())',
     details: { machine: 'door' },
   },
+  EVENT_TYPE_INVALID: {
+    where: ['"order..paid"', 'segment 2 is empty'],
+    todo: "such as 'order.paid'",
+    details: { type: 'order..paid' },
+  },
+  EVENT_PATTERN_INVALID: {
+    where: ['"order.p*"', 'segment 2'],
+    todo: "write '*' for one or '**' for any number",
+    details: { pattern: 'order.p*' },
+  },
+  EVENT_INVALID: {
+    where: ['"metadata"'],
+    todo: 'details.flaws says what is wrong with it.',
+    details: { flaws: expect.arrayContaining([{ path: 'metadata', problem: expect.any(String) }]) },
+  },
+  EVENT_REJECTED: {
+    where: ['"order.paid"', 'slow'],
+    todo: 'Publish more slowly, or give it a larger bufferSize.',
+    details: { ...TAKEN, event: 'id-2', sequence: 1 },
+  },
+  EVENT_BLOCKED: {
+    where: ['"order.paid"', 'slow', 'within 50 ms'],
+    todo: 'Its handler may hang.',
+    details: { ...TAKEN, event: 'id-2', sequence: 1 },
+  },
+  EVENT_DEADLOCK: {
+    where: ['"order.paid"', 'slow'],
+    todo: 'do not publish to it from there',
+    details: { ...TAKEN, event: 'id-3', sequence: 2 },
+  },
+  EVENT_LOOP: {
+    where: ['"order.paid"', '2 events'],
+    todo: 'A handler probably publishes what calls it.',
+    details: { type: 'order.paid', depth: 3, maxDepth: 2, correlationId: 'id-1' },
+  },
+  EVENT_HANDLER_TIMED_OUT: {
+    where: ['"slow"', '"order.paid"', 'within 50 ms'],
+    todo: 'Obey call.signal, or raise timeoutMs.',
+    details: { subscription: 'subscription-1', event: 'id-1', type: 'order.paid', timeoutMs: 50 },
+  },
+  EVENTS_STOPPED: { where: ['"order.paid"'], todo: undefined, details: {} },
   REPLAY_INVALID: {
     where: ['execution-1', '"x:1.0.0"', '"x:2.0.0"'],
     todo: 'Replay it with that hook, in that version.',

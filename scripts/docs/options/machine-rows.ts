@@ -25,6 +25,7 @@ export const machineGroups: readonly OptionGroup[] = [
       models: ['none'],
       maxQueue: ['1,000'],
       hooks: ['none'],
+      events: ['the defaults of `createEventBus`'],
       maxSecurityLevel: ['`privileged`: every tool runs'],
       onSuspend: ['`wait`'],
       random: ['chance of the platform'],

@@ -1,4 +1,4 @@
-/** What a row of `docs/options.md` is. The rows stand by room: `kernel-rows.ts`, `travel-rows.ts`, `machine-rows.ts`, `definition-rows.ts`, `workflow-rows.ts`, `supervision-rows.ts`. */
+/** What a row of `docs/options.md` is. The rows stand by room: `kernel-rows.ts`, `travel-rows.ts`, `machine-rows.ts`, `definition-rows.ts`, `workflow-rows.ts`, `supervision-rows.ts`, `event-rows.ts`. */
 
 /**
  * An option: what holds when it is left out, and the test that shows two values coming to two outcomes.

@@ -3,6 +3,7 @@
  * A row that waits gets its test by `tests` of its group, or a title of its own, and by leaving `pendingRows`.
  */
 import { definitionGroups } from './definition-rows.ts'
+import { eventGroups } from './event-rows.ts'
 import { kernelGroups } from './kernel-rows.ts'
 import { machineGroups } from './machine-rows.ts'
 import type { OptionGroup, PendingRows } from './rows.ts'
@@ -24,6 +25,7 @@ export const pendingRows: readonly PendingRows[] = []
 const ARGUMENT = 'the names that a call is given'
 const WIRE = 'the form of contexts and envelopes between nodes'
 const HEADER = 'the parts of a header, which are data'
+const EVENT = 'the form of an event'
 const INPUT = 'the input of a machine, which says what each is in its type'
 const RECORD = 'the form of a recorded call'
 
@@ -35,6 +37,7 @@ export const optionTable: OptionTable = {
     ...definitionGroups,
     ...workflowGroups,
     ...supervisionGroups,
+    ...eventGroups,
     ...travelGroups,
   ],
   pendingRows,
@@ -42,7 +45,6 @@ export const optionTable: OptionTable = {
     'actors/coordinator/dependency-graph.ts#idSchema': ARGUMENT,
     'actors/coordinator/dependency-graph.ts#idsSchema': ARGUMENT,
     'actors/coordinator/dependency-graph.ts#pointSchema': ARGUMENT,
-
     'machines/agent/model-call.ts#resultSchema': 'what a model answers',
     'machines/approval/approval-context.ts#inputSchema': INPUT,
     'machines/breaker/breaker-machine.ts#settingsSchema': INPUT,
@@ -51,6 +53,9 @@ export const optionTable: OptionTable = {
     'machines/gates/gate.ts#routesSchema': 'no keys: what is in it is a transition of XState',
     'machines/supervisor/supervisor-context.ts#inputSchema': INPUT,
     'machines/workflow/condition.ts#schemas': 'conditions as data: what each means is its type',
+    'src/events/cloud-event.ts#schema': EVENT,
+    'src/events/universal-event.ts#eventSchema': EVENT,
+    'src/events/universal-event.ts#metadataSchema': EVENT,
     'src/hooks/compose/arguments.ts#noOptions': 'no keys: composites without options',
     'src/hooks/distributed/agent.ts#agentSchema': WIRE,
     'src/hooks/distributed/agent.ts#identitySchema': WIRE,

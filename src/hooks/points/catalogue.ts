@@ -315,9 +315,18 @@ const rows = {
   SessionRestore: notify('session', 'SessionData', 'A session was restored.'),
   SessionSave: notify('session', 'SessionData', 'A session was saved.'),
 
-  BeforeEventEmit: before('event', 'EventData', 'An event is about to be published.'),
-  AfterEventEmit: after('event', 'EventPublishedData', 'An event was published.'),
-  EventHandlerError: error('event', 'EventFailureData', 'The handler of an event has failed.'),
+  BeforeEventEmit: before('event', 'EventData', 'An event is about to be published.', {
+    firedBy: 'system.events.publish',
+  }),
+  AfterEventEmit: after(
+    'event',
+    'EventPublishedData',
+    'An event was published, and every subscription has it that takes it.',
+    { firedBy: 'system.events.publish, when the event was published' },
+  ),
+  EventHandlerError: error('event', 'EventFailureData', 'The handler of an event has failed.', {
+    firedBy: 'system.events.subscribe, when the handler throws, rejects or does not settle in time',
+  }),
 
   PerformanceThresholdExceeded: notify(
     'performance',
