@@ -128,6 +128,7 @@ testLawOf(machines, 'machines/index.ts', 'a compiled machine is the machine', la
   },
   {
     name: 'what was entered by transitions of two regions is not made whole',
+    isRare: true,
     file: 'machines/compiled/configuration.ts',
     from: 'branch(root, completed(states))',
     to: 'branch(root, states)',
@@ -173,6 +174,7 @@ testLawOf(machines, 'machines/index.ts', 'a compiled machine with timers is the 
   },
   {
     name: 'the timers of a flat run start before what its initial actions send',
+    isRare: true,
     file: 'machines/compiled/flat-run.ts',
     from: 'this.act(() => {\n              this.defer(effect)\n            })',
     to: 'this.defer(effect)',

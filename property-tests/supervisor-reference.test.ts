@@ -157,6 +157,7 @@ testLawOf(
     { name: 'a wait does not begin anew', file: SUPERVISION, from: 'hasHeld ? 1 :', to: 'hasHeld && now < 0 ? 1 :' },
     {
       name: 'a wait begins anew too soon',
+      isRare: true,
       file: SUPERVISION,
       from: 'child.startedAt >= periodMs',
       to: 'child.startedAt >= periodMs / 2',
@@ -165,6 +166,7 @@ testLawOf(
     { name: 'the cap is no cap', file: RETRY, from: 'Math.min(maxDelayMs,', to: 'Math.min(maxDelayMs * 9,' },
     {
       name: 'a group starts sooner than one of it was to',
+      isRare: true,
       file: SUPERVISION,
       from: 'const due = Math.max(dueAt,',
       to: 'const due = Math.min(dueAt,',

@@ -15,6 +15,8 @@ export interface PlantedBug {
   readonly to: string
   /** Where to begin to look for a bug that is seldom met: a seed that finds it soon. By default 1. */
   readonly seed?: number
+  /** It takes many seconds to meet; looked for by `npm run test:nightly` only. */
+  readonly isRare?: boolean
 }
 
 /** A law as a property of what it is about: the kernel, or other public names. */
@@ -30,11 +32,11 @@ interface LawOptions {
 const TIMES = Number(process.env['HOOKCHART_RUNS'] ?? 1)
 
 /** What is wrong with a copy as such shows in the first runs. */
-const COPY_RUNS = 50
+const COPY_RUNS = 5
 
-/** Runs of a property by default. */
+/** Runs of a property. So that all tests end within ten minutes, half of them by default; the nightly form takes all, times 20. */
 export function runs(count: number): number {
-  return count * TIMES
+  return TIMES === 1 ? Math.ceil(count / 2) : count * TIMES
 }
 
 /** Tests a law of the kernel. */
@@ -70,8 +72,8 @@ export function testLawOf<Subject>(
       })
     }
 
-    for (const { name: bug, file, from, to, seed = 1 } of bugs) {
-      test(`is seen to fail: ${bug}`, async () => {
+    for (const { name: bug, file, from, to, seed = 1, isRare = false } of bugs) {
+      test.skipIf(isRare && TIMES === 1)(`is seen to fail: ${bug}`, async () => {
         const broken = await plant<Subject>(entry, file, from, to)
         // Many tries, so that none is missed; it ends with the first that fails. The same tries each time: that the bug is found
         // must not hang on chance. What looks for unknown bugs, above, looks elsewhere with every run.
