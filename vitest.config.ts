@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Tests and the code they test import each other's source by public names. */
@@ -19,8 +20,8 @@ export default defineConfig({
   resolve,
   ssr,
   test: {
-    // By default one core is kept free, which of two is half.
-    maxWorkers: '100%',
+    // By default one core is kept free, which of two is half. Laws wait for the bundler, so there are more than cores.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [
       // Many small files: loading the kernel anew for each costs more than all their tests.
       project('unit', ['tests/unit/**/*.test.ts'], 20_000, false),
